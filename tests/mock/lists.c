@@ -1,0 +1,173 @@
+/* Lists of channels: Status, CoreShowChannels, IAXnetstats. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "actions.h"
+#include "calls.h"
+
+static long long age(const ami_mock_link *link, const struct ami_mock_channel *channel)
+{
+    return (link->pbx->now - channel->since) / 1000;
+}
+
+/* What the headers Variables and AllVariables ask for. */
+static void say_variables(ami_mock_link *link, const struct ami_mock_message *msg,
+                          const struct ami_mock_channel *channel)
+{
+    char *names = ami_mock_strdup(ami_mock_header(msg, "Variables")), *name, *rest = NULL;
+
+    for (name = strtok_r(names, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
+        const char *value = ami_mock_var_get(channel->vars, name);
+
+        if (!value)
+            value = ami_mock_var_get(link->pbx->globals, name);
+        ami_mock_say(link, "Variable: %s=%s\r\n", name, value ? value : "(null)");
+    }
+    free(names);
+    if (!ami_mock_is_true(ami_mock_header(msg, "AllVariables")))
+        return;
+    for (const struct ami_mock_var *var = channel->vars; var; var = var->next)
+        ami_mock_say(link, "Variable: %s=%s\r\n", var->name, var->value);
+}
+
+static void say_status(ami_mock_link *link, const struct ami_mock_channel *channel)
+{
+    const char *num = *channel->caller_num ? channel->caller_num : "<unknown>";
+    const char *name = *channel->caller_name ? channel->caller_name : "<unknown>";
+
+    ami_mock_snapshot(&link->out, channel, "");
+    ami_mock_say(link,
+                 "Type: %s\r\nDNID: %s\r\nEffectiveConnectedLineNum: %s\r\n"
+                 "EffectiveConnectedLineName: %s\r\nTimeToHangup: 0\r\nBridgeID: \r\n"
+                 "Application: %s\r\nData: %s\r\nNativeformats: (slin)\r\nReadformat: slin\r\n"
+                 "Readtrans: \r\nWriteformat: slin\r\nWritetrans: \r\nCallgroup: 0\r\n"
+                 "Pickupgroup: 0\r\nSeconds: %lld\r\n",
+                 channel->tech, channel->exten, num, name, channel->app, channel->data,
+                 age(link, channel));
+}
+
+/* The forms of 1.4 and of 1.6 to 11. */
+static void say_old_status(ami_mock_link *link, const struct ami_mock_channel *channel)
+{
+    bool oldest = link->pbx->release->series == AMI_MOCK_1_4;
+    const char *num = *channel->caller_num ? channel->caller_num : "<unknown>";
+    const char *name = *channel->caller_name ? channel->caller_name : "<unknown>";
+    const char *state = ami_mock_state_name(channel->state);
+
+    ami_mock_say(link, "Channel: %s\r\n", channel->name);
+    if (oldest)
+        ami_mock_say(link, "CallerID: %s\r\n", num);
+    ami_mock_say(link, "CallerIDNum: %s\r\nCallerIDName: %s\r\n", num, name);
+    if (oldest)
+        ami_mock_say(link, "Account: %s\r\nState: %s\r\n", channel->account, state);
+    else
+        ami_mock_say(link,
+                     "ConnectedLineNum: %s\r\nConnectedLineName: %s\r\nAccountcode: %s\r\n"
+                     "ChannelState: %d\r\nChannelStateDesc: %s\r\n",
+                     num, name, channel->account, (int)channel->state, state);
+    ami_mock_say(link,
+                 "Context: %s\r\nExtension: %s\r\nPriority: %d\r\nSeconds: %lld\r\n"
+                 "Uniqueid: %s\r\n",
+                 channel->context, channel->exten, channel->priority, age(link, channel),
+                 channel->uniqueid);
+}
+
+static void say_status_item(ami_mock_link *link, const struct ami_mock_message *msg,
+                            const struct ami_mock_channel *channel)
+{
+    ami_mock_say(link, "Event: Status\r\nPrivilege: Call\r\n");
+    if (link->pbx->release->series >= AMI_MOCK_12)
+        say_status(link, channel);
+    else
+        say_old_status(link, channel);
+    if (link->pbx->release->series > AMI_MOCK_1_4)
+        say_variables(link, msg, channel);
+    ami_mock_say_short_id(link, msg, AMI_MOCK_ID_ITEM);
+    ami_mock_say(link, "\r\n");
+}
+
+void ami_mock_status(ami_mock_link *link, const struct ami_mock_message *msg)
+{
+    const char *name = ami_mock_header(msg, "Channel");
+    struct ami_mock_channel *channel = NULL;
+    size_t items = 0;
+
+    if (ami_mock_reaches_shell(ami_mock_header(msg, "Variables")) &&
+        !(link->user->write & AMI_MOCK_SYSTEM)) {
+        ami_mock_error(link, msg, "Status Access Forbidden: Variables");
+        return;
+    }
+    if (*name && !(channel = ami_mock_channel_find(link->pbx, name))) {
+        ami_mock_error(link, msg, "No such channel");
+        return;
+    }
+    ami_mock_list(link, msg, "Channel status will follow", false);
+    if (*name) {
+        say_status_item(link, msg, channel);
+        items = 1;
+    } else {
+        for (; (channel = ami_mock_channel_at(link->pbx, items)); items++)
+            say_status_item(link, msg, channel);
+    }
+    ami_mock_list_end(link, msg, "StatusComplete", items, false);
+    if (link->pbx->release->series > AMI_MOCK_1_4)
+        ami_mock_say(link, "Items: %zu\r\n", items);
+    ami_mock_say(link, "\r\n");
+}
+
+/* The form before 12 names things in its own way. */
+static void say_old_show(ami_mock_link *link, const struct ami_mock_channel *channel,
+                         const char *duration)
+{
+    ami_mock_say(link,
+                 "Channel: %s\r\nUniqueID: %s\r\nContext: %s\r\nExtension: %s\r\nPriority: %d\r\n"
+                 "ChannelState: %d\r\nChannelStateDesc: %s\r\nApplication: %s\r\n"
+                 "ApplicationData: %s\r\nCallerIDnum: %s\r\nCallerIDname: %s\r\n"
+                 "ConnectedLineNum: %s\r\nConnectedLineName: %s\r\nDuration: %s\r\n"
+                 "AccountCode: %s\r\nBridgedChannel: \r\nBridgedUniqueID: \r\n\r\n",
+                 channel->name, channel->uniqueid, channel->context, channel->exten,
+                 channel->priority, (int)channel->state, ami_mock_state_name(channel->state),
+                 channel->app, channel->data, channel->caller_num, channel->caller_name,
+                 channel->caller_num, channel->caller_name, duration, channel->account);
+}
+
+void ami_mock_core_show_channels(ami_mock_link *link, const struct ami_mock_message *msg)
+{
+    struct ami_mock_channel *channel;
+    size_t items = 0;
+
+    ami_mock_list(link, msg, "Channels will follow", true);
+    for (; (channel = ami_mock_channel_at(link->pbx, items)); items++) {
+        long long s = age(link, channel);
+        char *duration = ami_mock_format("%02lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
+
+        ami_mock_say(link, "Event: CoreShowChannel\r\n");
+        ami_mock_say_short_id(link, msg, AMI_MOCK_ID_ITEM);
+        if (link->pbx->release->series < AMI_MOCK_12) {
+            say_old_show(link, channel, duration);
+        } else {
+            ami_mock_snapshot(&link->out, channel, "");
+            ami_mock_say(link,
+                         "Application: %s\r\nApplicationData: %s\r\nDuration: %s\r\n"
+                         "BridgeId: \r\n\r\n",
+                         channel->app, channel->data, duration);
+        }
+        free(duration);
+    }
+    ami_mock_list_end(link, msg, "CoreShowChannelsComplete", items, true);
+    ami_mock_say(link, "\r\n");
+}
+
+/* A raw reply: rows that end in a bare LF, then a blank line; no Response, no ActionID. */
+void ami_mock_iax_netstats(ami_mock_link *link, const struct ami_mock_message *msg)
+{
+    struct ami_mock_channel *channel;
+
+    (void)msg;
+    for (size_t i = 0; (channel = ami_mock_channel_at(link->pbx, i)); i++) {
+        if (strcmp(channel->tech, "IAX2") == 0)
+            ami_mock_say(link, "%s 0 -1 0 -1 -1 0 -1 0 0 0 0 0 0 0 0 Tx:NEW Rx:ACK\n",
+                         channel->name);
+    }
+    ami_mock_say(link, "\r\n");
+}
