@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: MIT
+# libami: `make` builds, `make check` tests, `make deps` installs what both need. V=1 shows commands.
+
+prefix      ?= /usr/local
+exec_prefix ?= $(prefix)
+bindir      ?= $(exec_prefix)/bin
+libdir      ?= $(exec_prefix)/lib
+includedir  ?= $(prefix)/include
+mandir      ?= $(prefix)/share/man
+INSTALL     ?= install
+PKG_CONFIG  ?= pkg-config
+
+BUILD   ?= build
+# Sanitizers for everything that is built, such as SAN=address,undefined.
+SAN     ?=
+VERSION := $(shell sed -n 's/^.define AMI_VERSION  *"\(.*\)"/\1/p' include/ami/version.h)
+SONAME  := libami.so.0
+
+CFLAGS ?= -O2 -g
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
+# Asked of pkg-config when a command runs, so that `make deps all` finds what deps has installed.
+crypto_cflags = $(shell $(PKG_CONFIG) --cflags libcrypto)
+crypto_libs   = $(shell $(PKG_CONFIG) --libs libcrypto)
+sanitize      = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+compile = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude $(WARNINGS) $(sanitize) $(CPPFLAGS) \
+          $(crypto_cflags) $(CFLAGS) -MMD -MP -c -o $@ $<
+link    = $(CC) $(sanitize) $(CFLAGS) $(LDFLAGS)
+
+Q   := $(if $(V),,@)
+say  = $(if $(V),,@echo "  $(1)	$@")
+
+sources  := $(wildcard libami/*.c)
+objects  := $(sources:libami/%.c=$(BUILD)/static/%.o)
+pic      := $(sources:libami/%.c=$(BUILD)/shared/%.o)
+mock     := $(patsubst tests/mock/%.c,$(BUILD)/mock/%.o,\
+              $(filter-out tests/mock/test_% tests/mock/main.c,$(wildcard tests/mock/*.c)))
+examples := $(patsubst examples/%.c,$(BUILD)/examples/%,\
+              $(filter-out examples/cli.c,$(wildcard examples/*.c)))
+tests    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c)) \
+            $(patsubst tests/mock/%.c,$(BUILD)/tests/%,$(wildcard tests/mock/test_mock*.c))
+helpers  := $(patsubst tests/%.c,$(BUILD)/tests/%.o,\
+              $(filter-out tests/test_% tests/bad_server.c,$(wildcard tests/*.c)))
+headers  := $(wildcard include/ami/*.h)
+pages    := $(wildcard man/*.[137])
+
+.PHONY: all check check-asan check-valgrind check-asterisk check-install check-layers check-man \
+        check-symbols check-headers demo deps install uninstall clean format
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(BUILD)/libami.a $(BUILD)/libami.so $(BUILD)/ami-mock $(BUILD)/ami.pc $(examples)
+
+# Whatever is asked for together with deps waits for it.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+$(objects) $(pic) $(mock) check demo: | deps
+endif
+
+# ---- The library ---------------------------------------------------------------------------
+
+$(BUILD)/catalog_rows.h: libami/catalog.tsv libami/catalog.awk
+	@mkdir -p $(@D)
+	$(call say,AWK)
+	$(Q)awk -f libami/catalog.awk libami/catalog.tsv > $@
+
+$(BUILD)/static/catalog.o $(BUILD)/shared/catalog.o: $(BUILD)/catalog_rows.h
+$(BUILD)/static/catalog.o $(BUILD)/shared/catalog.o: override CPPFLAGS += -I$(BUILD)
+
+$(BUILD)/static/%.o: libami/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(compile) -fvisibility=hidden
+
+$(BUILD)/shared/%.o: libami/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(compile) -fvisibility=hidden -fPIC
+
+$(BUILD)/libami.a: $(objects)
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/libami.so.$(VERSION): $(pic) libami/libami.map
+	$(call say,LINK)
+	$(Q)$(link) -shared -Wl,-soname,$(SONAME) -Wl,--version-script,libami/libami.map \
+	    $(if $(SAN),,-Wl,-z,defs) -o $@ $(pic) $(crypto_libs) $(LDLIBS)
+
+$(BUILD)/libami.so: $(BUILD)/libami.so.$(VERSION)
+	$(Q)ln -sf libami.so.$(VERSION) $(BUILD)/$(SONAME) && ln -sf $(SONAME) $@
+
+# Made anew each time: it holds the directories of this very command.
+.PHONY: $(BUILD)/ami.pc
+$(BUILD)/ami.pc: ami.pc.in
+	@mkdir -p $(@D)
+	@sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' \
+	    -e 's|@includedir@|$(includedir)|' -e 's|@version@|$(VERSION)|' $< > $@
+
+# ---- The mock server, the examples, the tests ----------------------------------------------
+
+$(BUILD)/mock/%.o: tests/mock/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(compile)
+
+$(BUILD)/libami-mock.a: $(mock)
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/ami-mock: $(BUILD)/mock/main.o $(BUILD)/libami-mock.a
+	$(call say,LINK)
+	$(Q)$(link) -o $@ $^ $(crypto_libs) $(LDLIBS)
+
+$(BUILD)/examples/%.o: examples/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(compile)
+
+$(BUILD)/examples/%: $(BUILD)/examples/%.o $(BUILD)/examples/cli.o $(BUILD)/libami.a
+	$(call say,LINK)
+	$(Q)$(link) -o $@ $^ $(crypto_libs) $(LDLIBS)
+
+$(BUILD)/tests/%.o: tests/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(compile)
+
+$(BUILD)/tests/%.o: tests/mock/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(compile)
+
+# Tests of the connection have a clock of their own.
+$(BUILD)/tests/test_conn: override LDFLAGS += -Wl,--wrap=ami_now
+
+$(BUILD)/tests/test_mock%: $(BUILD)/tests/test_mock%.o $(BUILD)/tests/test_bench.o \
+                           $(BUILD)/libami-mock.a
+	$(call say,LINK)
+	$(Q)$(link) -o $@ $^ -lcmocka $(crypto_libs) $(LDLIBS)
+
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/tests/libhelpers.a $(BUILD)/libami.a \
+                       $(BUILD)/libami-mock.a
+	$(call say,LINK)
+	$(Q)$(link) -o $@ $^ -lcmocka $(crypto_libs) $(LDLIBS)
+
+# An archive, so that each test links what it uses.
+$(BUILD)/tests/libhelpers.a: $(helpers)
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/tests/bad_server: $(BUILD)/tests/bad_server.o
+	$(call say,LINK)
+	$(Q)$(link) -o $@ $^ $(LDLIBS)
+
+-include $(wildcard $(BUILD)/*/*.d)
+
+# ---- Checks --------------------------------------------------------------------------------
+
+check: all $(tests) $(BUILD)/tests/bad_server
+	$(Q)BUILD='$(BUILD)' SAN='$(SAN)' CC='$(CC)' sh tests/run.sh $(tests)
+
+# The same under the sanitizers, and the unit tests under valgrind.
+check-asan:
+	$(Q)$(MAKE) --no-print-directory check BUILD=$(BUILD)/asan SAN=address,undefined
+
+check-valgrind: all $(tests)
+	$(Q)BUILD='$(BUILD)' RUN='valgrind -q --error-exitcode=99 --leak-check=full \
+	    --show-leak-kinds=all --errors-for-leak-kinds=all' sh tests/run.sh $(tests)
+
+check-layers:
+	$(Q)sh tests/check-layers.sh
+
+check-headers:
+	$(Q)sh tests/check-headers.sh
+
+check-man:
+	$(Q)sh tests/check-man.sh
+
+check-symbols: $(BUILD)/libami.a $(BUILD)/libami.so
+	$(Q)SAN='$(SAN)' sh tests/check-symbols.sh $(BUILD)
+
+check-install: all
+	$(Q)sh tests/check-install.sh '$(MAKE)'
+
+check-asterisk: all $(BUILD)/tests/asterisk_session
+	$(Q)BUILD='$(BUILD)' sh tests/asterisk/check.sh
+
+demo: all
+	$(Q)BUILD='$(BUILD)' sh examples/demo.sh
+
+# ---- Installing ----------------------------------------------------------------------------
+
+# One list for both: mode, file, directory.
+installed = \
+    $(foreach h,$(headers),644:$(h):$(includedir)/ami) \
+    644:$(BUILD)/libami.a:$(libdir) \
+    755:$(BUILD)/libami.so.$(VERSION):$(libdir) \
+    644:$(BUILD)/ami.pc:$(libdir)/pkgconfig \
+    755:$(BUILD)/ami-mock:$(bindir) \
+    $(foreach p,$(pages),644:$(p):$(mandir)/man$(patsubst .%,%,$(suffix $(p))))
+
+install: all
+	$(Q)for entry in $(installed); do \
+	    mode=$${entry%%:*}; rest=$${entry#*:}; file=$${rest%%:*}; dir='$(DESTDIR)'$${rest#*:}; \
+	    $(INSTALL) -d "$$dir" && $(INSTALL) -m $$mode $$file "$$dir" || exit 1; \
+	done
+	$(Q)ln -sf libami.so.$(VERSION) '$(DESTDIR)$(libdir)/$(SONAME)'
+	$(Q)ln -sf $(SONAME) '$(DESTDIR)$(libdir)/libami.so'
+	@echo "libami $(VERSION) is installed in $(DESTDIR)$(prefix)$(if $(DESTDIR),, (run ldconfig once))"
+
+uninstall:
+	$(Q)for entry in $(installed); do \
+	    rest=$${entry#*:}; file=$${rest%%:*}; rm -f '$(DESTDIR)'$${rest#*:}/$${file##*/}; \
+	done
+	$(Q)rm -f '$(DESTDIR)$(libdir)/$(SONAME)' '$(DESTDIR)$(libdir)/libami.so'
+	$(Q)rmdir '$(DESTDIR)$(includedir)/ami' 2>/dev/null || true
+
+clean:
+	rm -rf $(BUILD)/static $(BUILD)/shared $(BUILD)/mock $(BUILD)/examples $(BUILD)/tests \
+	    $(BUILD)/asan $(BUILD)/clang $(BUILD)/lib* $(BUILD)/ami* $(BUILD)/catalog_rows.h
+
+format:
+	clang-format -i libami/*.[ch] include/ami/*.h examples/*.[ch] tests/*.[ch] tests/mock/*.[ch] \
+	    tests/asterisk/*.c
+
+# ---- What is needed ------------------------------------------------------------------------
+
+packages := gcc g++ libc6-dev pkg-config libssl-dev libcmocka-dev mandoc
+
+deps:
+	$(Q)PACKAGES='$(packages)' sh tests/deps.sh

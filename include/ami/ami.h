@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* All of libami. */
+#ifndef AMI_H
+#define AMI_H
+
+#include <ami/action.h>
+#include <ami/base.h>
+#include <ami/conn.h>
+#include <ami/error.h>
+#include <ami/message.h>
+#include <ami/parser.h>
+#include <ami/session.h>
+#include <ami/sync.h>
+#include <ami/tls.h>
+
+#endif

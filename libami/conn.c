@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "action.h"
+#include "conn_connect.h"
+#include "conn_core.h"
+#include "conn_stream.h"
+#include "error.h"
+#include "opts.h"
+#include "submit.h"
+
+enum { PORT = 5038, CONNECT_TIMEOUT_MS = 10000, LOGIN_TIMEOUT_MS = 10000, CLOSE_TIMEOUT_MS = 2000 };
+
+/* ---- Life -------------------------------------------------------------------------------- */
+
+static int check(const struct ami_conn_opts *o)
+{
+    if (!o->username || !o->username[0] || !o->secret || o->port < 0 || o->port > 65535 ||
+        (o->auth != AMI_AUTH_MD5 && o->auth != AMI_AUTH_PLAIN) || (o->host && !o->host[0]))
+        return AMI_E_INVAL;
+    if (strpbrk(o->username, "\r\n") || strpbrk(o->secret, "\r\n") ||
+        (o->events && strpbrk(o->events, " \t\r\n")) || o->keepalive_ms < -1 ||
+        o->reconnect_min_ms < -1 || o->reconnect_max_ms < -1)
+        return AMI_E_INVAL;
+    return o->tls || o->keepalive_ms > 0 || o->reconnect_min_ms > 0 ? AMI_E_NOTSUP : AMI_OK;
+}
+
+static char *copy(ami_conn *c, const char *text, bool *ok)
+{
+    char *copied = text ? ami__strndup(&c->alloc, text, strlen(text)) : NULL;
+
+    if (text && !copied)
+        *ok = false;
+    return copied;
+}
+
+static int configure(ami_conn *c, const struct ami_conn_opts *o)
+{
+    bool ok = true;
+    int err;
+
+    c->port = o->port ? o->port : PORT;
+    c->auth = o->auth;
+    c->connect_timeout_ms = o->connect_timeout_ms;
+    c->login_timeout_ms = o->login_timeout_ms;
+    c->on_state = o->on_state;
+    c->user = o->user;
+    c->host = copy(c, o->host ? o->host : "localhost", &ok);
+    c->username = copy(c, o->username, &ok);
+    c->secret = copy(c, o->secret, &ok);
+    c->events = copy(c, o->events, &ok);
+    if ((err = ami__opts_ms(&c->connect_timeout_ms, CONNECT_TIMEOUT_MS)) < 0 ||
+        (err = ami__opts_ms(&c->login_timeout_ms, LOGIN_TIMEOUT_MS)) < 0)
+        return err;
+    return ok ? AMI_OK : AMI_E_NOMEM;
+}
+
+static int make_session(ami_conn *c, const struct ami_conn_opts *o)
+{
+    struct ami_session_opts s = AMI_SESSION_OPTS_INIT;
+
+    s.limits = o->limits;
+    s.allocator = o->allocator;
+    s.action_timeout_ms = o->action_timeout_ms;
+    s.login_timeout_ms = -1; /* this connection times the login as a whole */
+    s.line_max = o->line_max;
+    s.lines_max = o->lines_max;
+    s.on_trace = o->on_trace;
+    s.user = o->user;
+    int err = ami_session_new(&c->session, &s);
+    if (err == AMI_OK) {
+        c->session->owner = c;
+        c->session->on_banner = ami__conn_log_in;
+        c->session->on_change = ami__conn_interest_changed;
+        c->session->hold = true;
+    }
+    return err;
+}
+
+int ami_conn_new(ami_conn **conn, const struct ami_conn_opts *opts)
+{
+    struct ami_conn_opts o;
+
+    if (!conn)
+        return AMI_E_INVAL;
+    *conn = NULL;
+    if (!opts || ami__opts_copy(&o, sizeof o, opts) < 0)
+        return AMI_E_INVAL;
+    int err = check(&o);
+    if (err < 0)
+        return err;
+
+    struct ami_allocator alloc = ami__allocator(o.allocator);
+    ami_conn *c = ami__alloc(&alloc, sizeof *c);
+    if (!c)
+        return AMI_E_NOMEM;
+    *c = (ami_conn){.alloc = alloc, .fd = -1, .deadline = AMI_NEVER};
+    c->told = (struct interest){-1, 0, AMI_NEVER};
+    if ((err = configure(c, &o)) < 0 || (err = make_session(c, &o)) < 0) {
+        ami__conn_destroy(c);
+        return err;
+    }
+    *conn = c;
+    return AMI_OK;
+}
+
+void ami_conn_free(ami_conn *c)
+{
+    if (!c || c->freed)
+        return;
+    ami__conn_enter(c);
+    c->state = AMI_STATE_CLOSED;
+    c->deadline = AMI_NEVER;
+    ami__conn_drop_fd(c);
+    c->freed = true;
+    ami_session_free(c->session);
+    ami_conn_set_notify(c, NULL, NULL, NULL);
+    ami__conn_leave(c);
+}
+
+void ami_conn_set_notify(ami_conn *c, void (*fn)(ami_conn *, void *), void *user,
+                         void (*drop)(void *))
+{
+    void (*old_drop)(void *) = c->notify_drop;
+    void *old_user = c->notify_user;
+
+    c->notify = fn;
+    c->notify_user = user;
+    c->notify_drop = drop;
+    c->told = (struct interest){ami_conn_fd(c), ami_conn_events(c), ami_conn_deadline(c)};
+    if (old_drop)
+        old_drop(old_user);
+}
+
+/* ---- One round --------------------------------------------------------------------------- */
+
+/* The time of a state is over. */
+static void state_timed_out(ami_conn *c)
+{
+    struct ami_error error = {0};
+    const char *what = c->session->greeted ? "no answer to the login" : "no banner";
+
+    ami__error_set(&error, AMI_E_TIMEOUT, 0, "%s from %.64s port %d within %d ms", what, c->host,
+                   c->port, c->login_timeout_ms);
+    ami__conn_end(c, &error);
+}
+
+static bool is_open(const ami_conn *c)
+{
+    return !c->freed && c->state >= AMI_STATE_LOGIN && c->state <= AMI_STATE_CLOSING;
+}
+
+static void round_of(ami_conn *c, int ready)
+{
+    if (c->state == AMI_STATE_CONNECTING)
+        ami__conn_connecting(c, ready);
+    ami__conn_flush(c);
+    if (is_open(c))
+        ami__conn_receive(c, ready);
+    if (!c->freed && c->state != AMI_STATE_CLOSED)
+        ami_session_tick(c->session, ami_now());
+    if (is_open(c) && c->deadline <= ami_now())
+        state_timed_out(c);
+    if (!c->freed)
+        ami__conn_flush(c);
+}
+
+/* Whether process and wait may run. */
+static int can_run(const ami_conn *c)
+{
+    if (ami__conn_is_busy(c))
+        return AMI_E_REENTRANT;
+    if (c->state == AMI_STATE_IDLE)
+        return AMI_E_STATE;
+    return c->state == AMI_STATE_CLOSED ? c->error.code : AMI_OK;
+}
+
+int ami_conn_process(ami_conn *c, int ready)
+{
+    int err = can_run(c);
+    if (err < 0)
+        return err;
+
+    uint64_t called = c->session->called + c->states_told;
+    ami__conn_enter(c);
+    round_of(c, ready);
+    if (!ami__conn_leave(c))
+        return AMI_E_CANCELLED;
+    if (c->state == AMI_STATE_CLOSED)
+        return c->error.code;
+    return c->session->called + c->states_told != called;
+}
+
+/* How long to sleep, rounded up by the clock's own resolution of a millisecond. */
+static int sleep_ms(const ami_conn *c, int timeout_ms)
+{
+    ami_time deadline = ami_conn_deadline(c);
+
+    if (deadline == AMI_NEVER)
+        return timeout_ms;
+    ami_time left = deadline - ami_now();
+    if (left <= 0)
+        return 0;
+    return timeout_ms < 0 || left < timeout_ms ? (left > INT_MAX ? INT_MAX : (int)left)
+                                               : timeout_ms;
+}
+
+int ami_conn_wait(ami_conn *c, int timeout_ms)
+{
+    int err = can_run(c);
+    if (err < 0)
+        return err;
+
+    ami__conn_flush(c);
+    int ready = ami__net_wait(ami_conn_fd(c), ami_conn_events(c), sleep_ms(c, timeout_ms));
+    return ready == -EINTR ? 0 : ami_conn_process(c, ready < 0 ? 0 : ready);
+}
+
+/* ---- Pausing and closing ----------------------------------------------------------------- */
+
+void ami_conn_pause(ami_conn *c, bool paused)
+{
+    c->paused = c->session->paused = paused;
+    ami__conn_interest_changed(c);
+}
+
+static int send_logoff(ami_conn *c)
+{
+    ami_action *logoff = ami_action_new("Logoff");
+    int err = ami__submit_own(c->session, logoff, -1, NULL, NULL);
+
+    ami_action_free(logoff);
+    return err;
+}
+
+void ami_conn_close(ami_conn *c)
+{
+    struct ami_error error = {0};
+
+    if (c->state == AMI_STATE_CLOSED || c->state == AMI_STATE_CLOSING)
+        return;
+    ami__conn_enter(c);
+    if (c->state == AMI_STATE_READY)
+        ami__submit_held(c->session); /* in on_state of READY they are still to be sent */
+    if (!c->freed)
+        c->session->closed = true;
+    if (c->state == AMI_STATE_READY && send_logoff(c) == AMI_OK) {
+        ami__conn_change(c, AMI_STATE_CLOSING, ami__conn_after(CLOSE_TIMEOUT_MS));
+    } else if (c->state < AMI_STATE_CLOSING) {
+        ami__error_set(&error, AMI_E_CANCELLED, 0, "closed by this program");
+        ami__conn_end(c, &error);
+    }
+    ami__conn_leave(c);
+}

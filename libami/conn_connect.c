@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include "conn_connect.h"
+
+#include <string.h>
+
+#include "error.h"
+
+/* ---- Connecting -------------------------------------------------------------------------- */
+
+static void attempt_failed(ami_conn *c, int code, int sys)
+{
+    char why[64] = "no answer in time";
+
+    if (sys)
+        ami__error_sys_text(why, sizeof why, sys);
+    c->attempt = (struct ami_error){0};
+    ami__error_set(&c->attempt, code, sys, "%.64s port %d: %s", c->host, c->port, why);
+}
+
+static void connected(ami_conn *c)
+{
+    ami__conn_change(c, AMI_STATE_LOGIN, ami__conn_after(c->login_timeout_ms));
+}
+
+/* Each address has an equal share of the time that is left. */
+static ami_time share(const ami_conn *c)
+{
+    ami_time now = ami_now();
+
+    if (c->connect_deadline == AMI_NEVER)
+        return AMI_NEVER;
+    return now + (c->connect_deadline - now) / (c->address_count - c->next_address + 1);
+}
+
+/* Tries addresses until one is under way; else fd stays -1 and process will end it. */
+static void try_addresses(ami_conn *c)
+{
+    while (c->next_address < c->address_count) {
+        int result = ami__net_connect(&c->addresses[c->next_address++], &c->fd);
+        if (result > 0) {
+            connected(c);
+            return;
+        }
+        if (result == 0) {
+            c->deadline = share(c);
+            return;
+        }
+        attempt_failed(c, AMI_E_CONNECT, -result);
+    }
+    c->deadline = AMI__AT_ONCE;
+}
+
+void ami__conn_connecting(ami_conn *c, int ready)
+{
+    if (c->fd >= 0 && ready) {
+        int result = ami__net_connected(c->fd);
+        if (result == 0) {
+            connected(c);
+            return;
+        }
+        attempt_failed(c, AMI_E_CONNECT, -result);
+        ami__conn_drop_fd(c);
+        try_addresses(c);
+    } else if (c->fd >= 0 && c->deadline <= ami_now()) {
+        attempt_failed(c, AMI_E_TIMEOUT, 0);
+        ami__conn_drop_fd(c);
+        try_addresses(c);
+    }
+    if (c->state == AMI_STATE_CONNECTING && c->fd < 0)
+        ami__conn_end(c, &c->attempt);
+}
+
+int ami_conn_start(ami_conn *c)
+{
+    if (c->state != AMI_STATE_IDLE)
+        return AMI_E_STATE;
+    c->address_count = ami__resolve(c->host, c->port, c->addresses);
+    if (c->address_count < 0)
+        return c->address_count;
+    ami__conn_enter(c);
+    c->connect_deadline = ami__conn_after(c->connect_timeout_ms);
+    ami__conn_change(c, AMI_STATE_CONNECTING, AMI__AT_ONCE);
+    if (c->state == AMI_STATE_CONNECTING)
+        try_addresses(c);
+    return ami__conn_leave(c) ? AMI_OK : AMI_E_CANCELLED;
+}
+
+int ami_conn_start_fd(ami_conn *c, int fd)
+{
+    if (c->state != AMI_STATE_IDLE)
+        return AMI_E_STATE;
+    if (ami__net_adopt(fd) < 0)
+        return AMI_E_IO;
+    ami__conn_enter(c);
+    c->fd = fd;
+    connected(c);
+    return ami__conn_leave(c) ? AMI_OK : AMI_E_CANCELLED;
+}
+
+/* ---- The login --------------------------------------------------------------------------- */
+
+static void login_refused(ami_conn *c, const struct ami_reply *reply)
+{
+    struct ami_error error = {0};
+    const char *message = reply->msg ? ami_msg_get(reply->msg, "Message") : NULL;
+    bool auth = message && strcmp(message, "Authentication failed") == 0;
+
+    ami__error_set(&error, auth ? AMI_E_AUTH : AMI_E_REFUSED, 0,
+                   "login as \"%.48s\" refused: %.64s", c->username,
+                   message ? message : "no reason given");
+    ami__conn_end(c, &error);
+}
+
+static void on_login(const struct ami_reply *reply, void *user)
+{
+    ami_conn *c = user;
+    struct ami_error error = {0};
+
+    if (c->freed || c->state != AMI_STATE_LOGIN)
+        return;
+    if (reply->status == AMI_OK) {
+        ami__conn_change(c, AMI_STATE_READY, AMI_NEVER);
+    } else if (reply->status == AMI_E_REFUSED) {
+        login_refused(c, reply);
+    } else {
+        ami__error_set(&error, reply->status, 0, "the login failed: %s",
+                       ami_strerror(reply->status));
+        ami__conn_end(c, &error);
+    }
+}
+
+/* Nothing is told to a peer before its banner said what it is. */
+void ami__conn_log_in(void *conn)
+{
+    ami_conn *c = conn;
+    struct ami_login_opts o = AMI_LOGIN_OPTS_INIT;
+    struct ami_error error = {0};
+
+    if (c->state != AMI_STATE_LOGIN)
+        return;
+    o.username = c->username;
+    o.secret = c->secret;
+    o.auth = c->auth;
+    o.events = c->events;
+    int err = ami_login(c->session, &o, on_login, c);
+    if (err < 0) {
+        ami__error_set(&error, err, 0, "the login could not be sent: %s", ami_strerror(err));
+        ami__conn_end(c, &error);
+    }
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "conn_core.h"
+
+#include <string.h>
+
+#include "alloc.h"
+#include "error.h"
+
+/* ---- Asking ------------------------------------------------------------------------------ */
+
+static bool has_output(const ami_conn *c)
+{
+    const void *data;
+
+    return !c->broken && ami_session_output(c->session, &data) > 0;
+}
+
+int ami_conn_events(const ami_conn *c)
+{
+    if (c->fd < 0)
+        return 0;
+    if (c->state == AMI_STATE_CONNECTING)
+        return AMI_WRITE;
+    return (c->paused ? 0 : AMI_READ) | (has_output(c) ? AMI_WRITE : 0);
+}
+
+int ami_conn_fd(const ami_conn *c)
+{
+    return ami_conn_events(c) ? c->fd : -1;
+}
+
+ami_time ami_conn_deadline(const ami_conn *c)
+{
+    if (c->state == AMI_STATE_IDLE || c->state == AMI_STATE_CLOSED)
+        return AMI_NEVER;
+    if (!c->paused && (c->broken || c->buffered))
+        return AMI__AT_ONCE;
+    ami_time actions = ami_session_deadline(c->session, ami_now());
+    return actions < c->deadline ? actions : c->deadline;
+}
+
+enum ami_conn_state ami_conn_state(const ami_conn *c)
+{
+    return c->state;
+}
+
+const struct ami_error *ami_conn_error(const ami_conn *c)
+{
+    return &c->error;
+}
+
+ami_session *ami_conn_session(ami_conn *c)
+{
+    return c->session;
+}
+
+/* ---- Nudging the loop -------------------------------------------------------------------- */
+
+static void call_notify(ami_conn *c)
+{
+    struct interest now = {ami_conn_fd(c), ami_conn_events(c), ami_conn_deadline(c)};
+
+    if (now.fd == c->told.fd && now.events == c->told.events && now.deadline == c->told.deadline)
+        return;
+    c->told = now;
+    c->notifying = true;
+    c->notify(c, c->notify_user);
+    c->notifying = false;
+}
+
+/* While callbacks run answers may still change again: the way out tells the loop once. */
+void ami__conn_interest_changed(void *conn)
+{
+    ami_conn *c = conn;
+
+    if (c->notify && !c->depth && !c->notifying)
+        call_notify(c);
+}
+
+/* A loop must forget a descriptor before its number can come back as another one. */
+void ami__conn_drop_fd(ami_conn *c)
+{
+    int fd = c->fd;
+
+    c->fd = -1;
+    if (fd < 0)
+        return;
+    if (c->notify && !c->notifying) {
+        call_notify(c);
+        c->told.fd = -1;
+    }
+    ami__net_close(fd);
+}
+
+/* ---- Life -------------------------------------------------------------------------------- */
+
+void ami__conn_enter(ami_conn *c)
+{
+    c->depth++;
+}
+
+bool ami__conn_is_busy(const ami_conn *c)
+{
+    return c->depth || c->session->depth;
+}
+
+void ami__conn_destroy(ami_conn *c)
+{
+    struct ami_allocator alloc = c->alloc;
+
+    if (c->secret)
+        ami__wipe(c->secret, strlen(c->secret));
+    ami__free(&alloc, c->host);
+    ami__free(&alloc, c->username);
+    ami__free(&alloc, c->secret);
+    ami__free(&alloc, c->events);
+    ami__free(&alloc, c);
+}
+
+bool ami__conn_leave(ami_conn *c)
+{
+    if (--c->depth > 0)
+        return !c->freed;
+    if (c->freed) {
+        ami__conn_destroy(c);
+        return false;
+    }
+    ami__conn_interest_changed(c);
+    return true;
+}
+
+/* ---- States ------------------------------------------------------------------------------ */
+
+static const char *const state_names[] = {"IDLE",  "RESOLVING", "CONNECTING", "HANDSHAKE", "LOGIN",
+                                          "READY", "BACKOFF",   "CLOSING",    "CLOSED"};
+
+const char *ami_conn_state_name(enum ami_conn_state state)
+{
+    return (unsigned)state < sizeof state_names / sizeof state_names[0] ? state_names[state] : "?";
+}
+
+static void tell_state(ami_conn *c, enum ami_conn_state previous)
+{
+    struct ami_state_info info = {.size = sizeof info, .state = c->state, .previous = previous};
+
+    if (c->state == AMI_STATE_CLOSED)
+        info.error = &c->error;
+    c->states_told++;
+    if (c->on_state)
+        c->on_state(c, &info, c->user);
+}
+
+void ami__conn_change(ami_conn *c, enum ami_conn_state state, ami_time deadline)
+{
+    enum ami_conn_state previous = c->state;
+
+    c->state = state;
+    c->deadline = deadline;
+    tell_state(c, previous);
+}
+
+ami_time ami__conn_after(int ms)
+{
+    return ms < 0 ? AMI_NEVER : ami_now() + ms;
+}
+
+void ami__conn_end(ami_conn *c, const struct ami_error *error)
+{
+    enum ami_conn_state previous = c->state;
+
+    if (c->state == AMI_STATE_CLOSING)
+        ami__error_set(&c->error, AMI_E_CANCELLED, 0, "closed by this program");
+    else
+        c->error = *error;
+    c->state = AMI_STATE_CLOSED;
+    c->deadline = AMI_NEVER;
+    ami__conn_drop_fd(c);
+    ami__session_end(c->session, &c->error);
+    if (!c->freed)
+        tell_state(c, previous);
+}

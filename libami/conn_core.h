@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A connection is a state, a descriptor, a session, and one deadline of its own. Whatever happens,
+ * the order is: the state is set, the actions hear of it, then on_state.
+ */
+#ifndef AMI__CONN_CORE_H
+#define AMI__CONN_CORE_H
+
+#include <ami/conn.h>
+
+#include "resolve.h"
+#include "session.h"
+
+/* A deadline in the past. */
+#define AMI__AT_ONCE ((ami_time)0)
+
+/* What a loop has been told to wait for. */
+struct interest {
+    int fd, events;
+    ami_time deadline;
+};
+
+struct ami_conn {
+    struct ami_allocator alloc;
+    ami_session *session;
+    enum ami_conn_state state;
+    struct ami_error error;
+
+    char *host, *username, *secret, *events;
+    enum ami_auth auth;
+    int port, connect_timeout_ms, login_timeout_ms;
+    ami_state_fn on_state;
+    void *user;
+
+    struct ami__address addresses[AMI__ADDRESSES_MAX];
+    int address_count, next_address;
+    struct ami_error attempt; /* how the last address failed */
+    ami_time connect_deadline;
+
+    int fd;
+    ami_time deadline; /* of this state */
+    int broken;        /* errno of a failed send; what came before the break is still read */
+    bool paused;
+    bool buffered; /* bytes wait in the session since a pause */
+    bool freed;
+    unsigned depth;
+    uint64_t states_told;
+
+    void (*notify)(ami_conn *, void *);
+    void *notify_user;
+    void (*notify_drop)(void *);
+    struct interest told;
+    bool notifying;
+};
+
+/* Bracket everything that may call back. leave frees the connection if that was asked for
+ * meanwhile, and returns false: the pointer is dead. On the way out it nudges the loop. */
+void ami__conn_enter(ami_conn *c);
+bool ami__conn_leave(ami_conn *c);
+
+/* Whether a callback of this connection or its session is under way. */
+bool ami__conn_is_busy(const ami_conn *c);
+
+/* Frees the memory, and that alone. */
+void ami__conn_destroy(ami_conn *c);
+
+/* Tells the loop, if what it waits for is no longer what it should; conn is an ami_conn. */
+void ami__conn_interest_changed(void *conn);
+
+/* Closes the descriptor, if there is one, after the loop has forgotten it. */
+void ami__conn_drop_fd(ami_conn *c);
+
+/* Sets the state and its deadline, then calls on_state. */
+void ami__conn_change(ami_conn *c, enum ami_conn_state state, ami_time deadline);
+
+/* CLOSED for this reason; if a close was under way, that is the reason. */
+void ami__conn_end(ami_conn *c, const struct ami_error *error);
+
+/* Now and that many milliseconds; -1 is never. */
+ami_time ami__conn_after(int ms);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Every socket call of libami. Results below zero are -errno. */
+#ifndef AMI__NET_H
+#define AMI__NET_H
+
+#include <stddef.h>
+#include <sys/socket.h>
+
+struct ami__address {
+    struct sockaddr_storage addr;
+    socklen_t len;
+};
+
+/* Begins to connect: 1 when connected, 0 when under way. *fd is non-blocking and not inherited. */
+int ami__net_connect(const struct ami__address *address, int *fd);
+
+/* How the connecting ended: 0 or -errno. */
+int ami__net_connected(int fd);
+
+/* Makes a connected stream socket ready for use: 0 or -errno. */
+int ami__net_adopt(int fd);
+
+/* Bytes moved, 0 at the end of the stream, or -errno; -EAGAIN when it would block. No SIGPIPE. */
+ptrdiff_t ami__net_recv(int fd, void *data, size_t len);
+ptrdiff_t ami__net_send(int fd, const void *data, size_t len);
+
+/* Waits until fd (or -1) is ready for events (AMI_READ, AMI_WRITE), at most timeout_ms, -1 without
+ * end. What it is ready for, errors and hang-ups as all that was asked; 0; or -errno. */
+int ami__net_wait(int fd, int events, int timeout_ms);
+
+void ami__net_close(int fd);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "outbox.h"
+
+#include <string.h>
+
+#include "text.h"
+
+/* ---- The trace --------------------------------------------------------------------------- */
+
+static bool is_secret_line(const char *line, size_t len)
+{
+    return ami__begins(line, len, "Secret:") || ami__begins(line, len, "Key:");
+}
+
+/* The same lines with the values of Secret and Key blanked. */
+static bool blank(struct ami__buf *shown, const struct ami_allocator *alloc, const char *data,
+                  size_t len)
+{
+    bool ok = true;
+
+    while (ok && len > 0) {
+        size_t line = (size_t)((const char *)memchr(data, '\n', len) - data) + 1;
+        if (is_secret_line(data, line)) {
+            size_t name = (size_t)((const char *)memchr(data, ':', line) - data);
+            ok = ami__buf_add(shown, alloc, data, name) &&
+                 ami__buf_add(shown, alloc, ": ***\r\n", 7);
+        } else {
+            ok = ami__buf_add(shown, alloc, data, line);
+        }
+        data += line;
+        len -= line;
+    }
+    return ok;
+}
+
+static void trace(ami_session *s, const char *data, size_t len, bool secret)
+{
+    struct ami__buf shown = {0};
+
+    if (!s->on_trace)
+        return;
+    if (!secret)
+        s->on_trace(s, AMI_TRACE_OUT, data, len, s->user);
+    else if (blank(&shown, &s->alloc, data, len))
+        s->on_trace(s, AMI_TRACE_OUT, ami__buf_at(&shown), ami__buf_len(&shown), s->user);
+    ami__buf_free(&shown, &s->alloc);
+}
+
+/* ---- In ---------------------------------------------------------------------------------- */
+
+/* A raw reply has no end of its own: the answer to a Ping behind the action is its end. */
+static bool encode_sentinel(const ami_session *s, const struct ami__pending *p,
+                            struct ami__buf *out)
+{
+    static const char ping[] = "Action: Ping\r\nActionID: ";
+    char id[AMI__ID_TEXT];
+
+    ami__id_format(s, p->id + 1, id);
+    return ami__buf_add(out, &s->alloc, ping, sizeof ping - 1) &&
+           ami__buf_add(out, &s->alloc, id, strlen(id)) &&
+           ami__buf_add(out, &s->alloc, "\r\n\r\n", 4);
+}
+
+/* All of the action, or nothing and false when out of memory. */
+static bool encode(const ami_session *s, const struct ami__pending *p, const ami_action *action,
+                   struct ami__buf *out)
+{
+    size_t before = ami__buf_len(out);
+    char id[AMI__ID_TEXT];
+
+    ami__id_format(s, p->id, id);
+    out->secret |= action->secret;
+    if (!ami__action_encode(action, id, out, &s->alloc))
+        return false;
+    if (ami__pending_is_raw(p) && !encode_sentinel(s, p, out)) {
+        ami__buf_cut(out, before, ami__buf_len(out) - before);
+        return false;
+    }
+    return true;
+}
+
+bool ami__outbox_fits(const ami_session *s, const ami_action *action)
+{
+    size_t waiting = ami__buf_len(&s->out) + s->held_bytes, size = ami__action_size(action);
+
+    return size <= s->limits.output && waiting <= s->limits.output - size;
+}
+
+static void drop_held(ami_session *s, struct ami__pending *p)
+{
+    s->held_bytes -= ami__buf_len(&p->held);
+    ami__buf_free(&p->held, &s->alloc);
+}
+
+static bool too_long(const ami_session *s, const struct ami__pending *p)
+{
+    return s->old_server && (p->longest > (size_t)s->line_max || p->lines > (size_t)s->lines_max);
+}
+
+/* The last bytes of the output, from there on, are the action's. */
+static void queued(ami_session *s, struct ami__pending *p, size_t from, bool secret)
+{
+    p->stage = AMI__AWAITED;
+    p->at = s->out_at + from;
+    p->size = ami__buf_len(&s->out) - from;
+    trace(s, ami__buf_at(&s->out) + from, p->size, secret);
+    if (from == 0 && s->on_output)
+        s->on_output(s, s->user);
+}
+
+int ami__outbox_add(ami_session *s, struct ami__pending *p, const ami_action *action, bool hold)
+{
+    size_t waiting = ami__buf_len(&s->out);
+    struct ami__buf *out = hold ? &p->held : &s->out;
+
+    p->longest = action->longest;
+    p->lines = action->count;
+    if (too_long(s, p))
+        return AMI_E_LIMIT;
+    if (!encode(s, p, action, out))
+        return AMI_E_NOMEM;
+    if (hold)
+        s->held_bytes += ami__buf_len(&p->held);
+    else
+        queued(s, p, waiting, action->secret);
+    return AMI_OK;
+}
+
+int ami__outbox_release(ami_session *s, struct ami__pending *p)
+{
+    size_t waiting = ami__buf_len(&s->out);
+    bool secret = p->held.secret;
+
+    if (too_long(s, p))
+        return AMI_E_LIMIT;
+    s->out.secret |= secret;
+    if (!ami__buf_add(&s->out, &s->alloc, ami__buf_at(&p->held), ami__buf_len(&p->held)))
+        return AMI_E_NOMEM;
+    drop_held(s, p);
+    queued(s, p, waiting, secret);
+    return AMI_OK;
+}
+
+/* ---- Out --------------------------------------------------------------------------------- */
+
+bool ami__outbox_sent(const ami_session *s, const struct ami__pending *p)
+{
+    return p->stage != AMI__HELD && s->out_at > p->at;
+}
+
+void ami__outbox_withdraw(ami_session *s, struct ami__pending *p)
+{
+    if (p->stage == AMI__HELD) {
+        drop_held(s, p);
+        return;
+    }
+    ami__buf_cut(&s->out, (size_t)(p->at - s->out_at), p->size);
+    for (struct ami__pending *q = s->pendings.live.first; q; q = q->next) {
+        if (q->stage != AMI__HELD && q->at > p->at)
+            q->at -= p->size;
+    }
+}
+
+size_t ami_session_output(ami_session *s, const void **data)
+{
+    *data = ami__buf_at(&s->out);
+    return ami__buf_len(&s->out);
+}
+
+void ami_session_sent(ami_session *s, size_t n)
+{
+    size_t waiting = ami__buf_len(&s->out);
+
+    if (n > waiting)
+        n = waiting;
+    ami__buf_take(&s->out, n);
+    s->out_at += n;
+}

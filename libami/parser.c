@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bytes to messages, in place and in one pass. The buffer is a queue:
+ *
+ *   data      start          line      scan            end       cap
+ *    | consumed | whole lines | a line  | not looked at | free    |
+ *
+ * Every byte is looked at once. A line becomes a field where it lies: the colon and the line end
+ * are overwritten with NUL, and the field points between them.
+ *
+ * The line rules: a line ends at LF, one CR before it is dropped. A blank line ends a message only
+ * if it ended in CRLF. What follows a line that ended in a bare LF continues its value. When the
+ * banner itself ended in a bare LF, every blank line ends a message and nothing is continued.
+ */
+#include "parser.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "error.h"
+#include "field.h"
+#include "limits.h"
+#include "message.h"
+#include "text.h"
+
+enum {
+    FIRST_ROOM = 16 << 10, /* of a new buffer */
+    LEAST_ROOM = 4 << 10,  /* offered to a reader */
+    KEEP_ROOM = 1 << 20    /* an empty buffer larger than this is given back */
+};
+
+enum state {
+    BANNER,       /* nothing came yet */
+    BETWEEN,      /* after the end of a message */
+    FIELDS,       /* inside a message */
+    PASSING,      /* inside a message that nobody wants */
+    FOLLOWS_HEAD, /* behind `Response: Follows`: Privilege and ActionID may come, in this order */
+    FOLLOWS_BODY  /* the output of a command, up to its mark */
+};
+
+struct ami_parser {
+    struct ami_allocator alloc;
+    struct ami_limits limits;
+    char *data;
+    size_t start, line, scan, end, cap;
+    enum state state;
+    bool lf_peer;  /* the banner ended in a bare LF */
+    bool bare_lf;  /* so did the line before this one */
+    bool marked;   /* the line before this one ended in the mark of a command's end */
+    bool returned; /* msg was given out, its bytes can go */
+    size_t field_cap;
+    struct ami_msg msg;
+    struct ami_error error;
+    ami__wanted_fn *wanted;
+    void *wanted_user;
+};
+
+static const char output_name[] = "Output";
+static const char end_mark[] = "--END COMMAND--";
+
+/* ---- Life -------------------------------------------------------------------------------- */
+
+ami_parser *ami_parser_new(const struct ami_limits *limits, const struct ami_allocator *allocator)
+{
+    struct ami_allocator alloc = ami__allocator(allocator);
+    struct ami_limits chosen;
+
+    if (ami__limits(&chosen, limits) < 0)
+        return NULL;
+    ami_parser *p = ami__alloc(&alloc, sizeof *p);
+    if (p)
+        *p = (ami_parser){.alloc = alloc, .limits = chosen, .msg.alloc = alloc};
+    return p;
+}
+
+void ami_parser_free(ami_parser *p)
+{
+    if (!p)
+        return;
+    struct ami_allocator alloc = p->alloc;
+    ami__free(&alloc, p->msg.fields);
+    ami__free(&alloc, p->data);
+    ami__free(&alloc, p);
+}
+
+void ami__parser_filter(ami_parser *p, ami__wanted_fn *wanted, void *user)
+{
+    p->wanted = wanted;
+    p->wanted_user = user;
+}
+
+const char *ami__parser_peek(const ami_parser *p, size_t *len)
+{
+    *len = p->end - p->start;
+    return p->data ? p->data + p->start : "";
+}
+
+const struct ami_error *ami_parser_error(const ami_parser *p)
+{
+    return &p->error;
+}
+
+static int fail_nomem(ami_parser *p)
+{
+    return ami__error_set(&p->error, AMI_E_NOMEM, 0, "out of memory");
+}
+
+static int fail_limit(ami_parser *p, const char *what, const char *name, size_t limit)
+{
+    return ami__error_set(&p->error, AMI_E_LIMIT, 0, "%s over the limit \"%s\" of %zu", what, name,
+                          limit);
+}
+
+/* ---- The buffer -------------------------------------------------------------------------- */
+
+/* The message last returned is over: its bytes and fields are free. */
+static void release(ami_parser *p)
+{
+    if (p->returned) {
+        p->msg.count = 0;
+        p->returned = false;
+    }
+}
+
+/* A pointer into the buffer moves with it; others point to constants and stay. */
+static const char *moved(const ami_parser *p, const char *at, char *to)
+{
+    uintptr_t from = (uintptr_t)p->data, here = (uintptr_t)at;
+
+    return here >= from && here < from + p->cap ? to + (here - from - p->start) : at;
+}
+
+/* Moves what is live to the front of a block, which may be the same one. */
+static void relocate(ami_parser *p, char *to)
+{
+    for (size_t i = 0; i < p->msg.count; i++) {
+        struct ami_field *field = &p->msg.fields[i];
+        field->name = moved(p, field->name, to);
+        field->value = moved(p, field->value, to);
+    }
+    if (p->end > p->start)
+        memmove(to, p->data + p->start, p->end - p->start);
+    p->line -= p->start;
+    p->scan -= p->start;
+    p->end -= p->start;
+    p->start = 0;
+}
+
+static bool resize(ami_parser *p, size_t cap)
+{
+    char *data = ami__alloc(&p->alloc, cap);
+
+    if (!data)
+        return false;
+    relocate(p, data);
+    ami__free(&p->alloc, p->data);
+    p->data = data;
+    p->cap = cap;
+    return true;
+}
+
+/* Makes room for at least n more bytes: by moving what is live if that is little, else by growing,
+ * so that each byte is moved a bounded number of times. */
+static bool reserve(ami_parser *p, size_t n)
+{
+    size_t live = p->end - p->start, cap = p->cap < FIRST_ROOM ? FIRST_ROOM : p->cap;
+
+    if (live == 0 && p->cap > KEEP_ROOM && n <= FIRST_ROOM)
+        return resize(p, FIRST_ROOM);
+    if (p->cap - p->end >= n)
+        return true;
+    if (live <= p->cap / 2 && p->cap - live >= n) {
+        relocate(p, p->data);
+        return true;
+    }
+    while (cap / 2 < live || cap - live < n) {
+        if (cap > SIZE_MAX / 2)
+            return false;
+        cap *= 2;
+    }
+    return resize(p, cap);
+}
+
+void *ami_parser_space(ami_parser *p, size_t *room)
+{
+    *room = 0;
+    if (p->error.code != AMI_OK)
+        return NULL;
+    release(p);
+    if (!reserve(p, p->end == p->start ? FIRST_ROOM : LEAST_ROOM))
+        return NULL;
+    *room = p->cap - p->end;
+    return p->data + p->end;
+}
+
+int ami_parser_added(ami_parser *p, size_t n)
+{
+    if (n > p->cap - p->end)
+        return AMI_E_INVAL;
+    p->end += n;
+    return AMI_OK;
+}
+
+int ami_parser_feed(ami_parser *p, const void *data, size_t len)
+{
+    if (p->error.code != AMI_OK)
+        return p->error.code;
+    release(p);
+    if (!reserve(p, len))
+        return AMI_E_NOMEM;
+    if (len > 0)
+        memcpy(p->data + p->end, data, len);
+    p->end += len;
+    return AMI_OK;
+}
+
+/* ---- Lines to fields --------------------------------------------------------------------- */
+
+static struct ami_field *new_field(ami_parser *p)
+{
+    if (p->msg.count == p->limits.fields) {
+        fail_limit(p, "a message with fields", "fields", p->limits.fields);
+        return NULL;
+    }
+    if (p->msg.count == p->field_cap) {
+        struct ami_field *grown =
+            ami__grow(&p->alloc, p->msg.fields, &p->field_cap, p->msg.count + 1, sizeof *grown);
+        if (!grown) {
+            fail_nomem(p);
+            return NULL;
+        }
+        p->msg.fields = grown;
+    }
+    return &p->msg.fields[p->msg.count++];
+}
+
+static bool add_field(ami_parser *p, struct ami__line line)
+{
+    struct ami_field *field = new_field(p);
+
+    if (field)
+        *field = ami__field_of(line);
+    return field != NULL;
+}
+
+/* Agents ends its CallStarted header with a bare LF; everywhere else that is data. */
+static bool is_continuation(const ami_parser *p)
+{
+    if (!p->bare_lf || p->lf_peer || p->msg.count == 0)
+        return false;
+    const struct ami_field *last = &p->msg.fields[p->msg.count - 1];
+    return !ami__field_is(last, "CallStarted");
+}
+
+/* Whether the line has the line end that this peer gives its headers. */
+static bool ended(const ami_parser *p, struct ami__line line)
+{
+    return line.crlf || p->lf_peer;
+}
+
+static bool ends_message(const ami_parser *p, struct ami__line line)
+{
+    return line.len == 0 && ended(p, line);
+}
+
+/* ---- Whole messages ---------------------------------------------------------------------- */
+
+/* The message is whole: what follows belongs to the next one. */
+static int complete(ami_parser *p)
+{
+    p->start = p->line;
+    p->state = BETWEEN;
+    p->returned = true;
+    return 1;
+}
+
+static int complete_banner(ami_parser *p, struct ami__line line)
+{
+    const char *slash = memchr(line.text, '/', line.len);
+
+    p->lf_peer = !line.crlf;
+    p->msg.kind = AMI_KIND_BANNER;
+    p->msg.flags = 0;
+    p->msg.name = slash ? slash + 1 : "";
+    return complete(p);
+}
+
+/* ---- The states -------------------------------------------------------------------------- */
+
+/* Each takes one line and returns 1 when it completed the message, 0 when not, or an error. */
+
+static int first_line(ami_parser *p, struct ami__line line)
+{
+    bool is_banner = p->state == BANNER && !memchr(line.text, ':', line.len);
+
+    if (line.len == 0) {
+        p->start = p->line;
+        return 0;
+    }
+    if (!add_field(p, line))
+        return p->error.code;
+
+    if (is_banner)
+        return complete_banner(p, line);
+
+    const struct ami_field *first = &p->msg.fields[0];
+    p->state = FIELDS;
+    switch (ami__msg_kind_of(first)) {
+    case AMI_KIND_EVENT:
+        if (p->wanted && !p->wanted(p->wanted_user, first->value, first->value_len))
+            p->state = PASSING;
+        break;
+    case AMI_KIND_RESPONSE:
+        if (ami__same(first->value, first->value_len, "Follows", 7) && ended(p, line))
+            p->state = FOLLOWS_HEAD;
+        break;
+    default:
+        break;
+    }
+    return 0;
+}
+
+static int field_line(ami_parser *p, struct ami__line line)
+{
+    if (ends_message(p, line)) {
+        ami__msg_classify(&p->msg);
+        return complete(p);
+    }
+    if (is_continuation(p))
+        ami__field_continue(&p->msg.fields[p->msg.count - 1], line);
+    else if (!add_field(p, line))
+        return p->error.code;
+    return 0;
+}
+
+static int passed_line(ami_parser *p, struct ami__line line)
+{
+    if (ends_message(p, line)) {
+        p->msg.count = 0;
+        p->start = p->line;
+        p->state = BETWEEN;
+    }
+    return 0;
+}
+
+/* A blank line follows the mark: the output is whole. The mark may be glued to its last line. */
+static int complete_follows(ami_parser *p)
+{
+    struct ami_field *last = &p->msg.fields[p->msg.count - 1];
+    size_t left = last->value_len - (sizeof end_mark - 1);
+    bool only = p->msg.count == 1 || p->msg.fields[p->msg.count - 2].name != output_name;
+
+    if (left > 0 || only) {
+        ((char *)(uintptr_t)last->value)[left] = '\0';
+        last->value_len = left;
+    } else {
+        p->msg.count--;
+    }
+    p->msg.kind = AMI_KIND_RESPONSE;
+    p->msg.flags = 0;
+    p->msg.name = p->msg.fields[0].value;
+    return complete(p);
+}
+
+static int body_line(ami_parser *p, struct ami__line line)
+{
+    if (p->marked && ends_message(p, line))
+        return complete_follows(p);
+
+    struct ami_field *field = new_field(p);
+    if (!field)
+        return p->error.code;
+    line.text[line.len] = '\0';
+    *field = (struct ami_field){output_name, line.text, sizeof output_name - 1, line.len};
+    p->marked =
+        ended(p, line) && line.len >= sizeof end_mark - 1 &&
+        memcmp(line.text + line.len - (sizeof end_mark - 1), end_mark, sizeof end_mark - 1) == 0;
+    return 0;
+}
+
+static bool is_follows_header(const struct ami_msg *msg, struct ami__line line)
+{
+    if (ami__begins(line.text, line.len, "Privilege:"))
+        return msg->count == 1;
+    return ami__begins(line.text, line.len, "ActionID:") &&
+           (msg->count == 1 || ami__field_is(&msg->fields[1], "Privilege")) && msg->count < 3;
+}
+
+static int follows_line(ami_parser *p, struct ami__line line)
+{
+    if (ended(p, line) && is_follows_header(&p->msg, line))
+        return add_field(p, line) ? 0 : p->error.code;
+    p->state = FOLLOWS_BODY;
+    p->marked = false;
+    return body_line(p, line);
+}
+
+static int take_line(ami_parser *p, struct ami__line line)
+{
+    switch (p->state) {
+    case FIELDS:
+        return field_line(p, line);
+    case PASSING:
+        return passed_line(p, line);
+    case FOLLOWS_HEAD:
+        return follows_line(p, line);
+    case FOLLOWS_BODY:
+        return body_line(p, line);
+    default:
+        return first_line(p, line);
+    }
+}
+
+/* ---- The way out ------------------------------------------------------------------------- */
+
+/* line_end is where the line ends, or its part that is there. */
+static int check_limits(ami_parser *p, size_t line_end)
+{
+    if (line_end - p->line > p->limits.line)
+        return fail_limit(p, "a line", "line", p->limits.line);
+    if (line_end - p->start > p->limits.message)
+        return fail_limit(p, "a message", "message", p->limits.message);
+    return AMI_OK;
+}
+
+/* A last CR may be half a line end: not counted, so that every split has the same result. */
+static int check_partial_line(ami_parser *p)
+{
+    bool cr = p->end > p->line && p->data[p->end - 1] == '\r';
+
+    return check_limits(p, p->end - cr);
+}
+
+/* Cuts the next line off what was not looked at, or returns false when there is no whole one. */
+static bool next_line(ami_parser *p, struct ami__line *line)
+{
+    if (p->scan == p->end)
+        return false;
+
+    char *lf = memchr(p->data + p->scan, '\n', p->end - p->scan);
+    if (!lf) {
+        p->scan = p->end;
+        return false;
+    }
+    line->text = p->data + p->line;
+    line->len = (size_t)(lf - line->text);
+    line->crlf = line->len > 0 && lf[-1] == '\r';
+    if (line->crlf)
+        line->len--;
+    p->scan = (size_t)(lf - p->data) + 1;
+    return true;
+}
+
+int ami_parser_next(ami_parser *p, const ami_msg **out)
+{
+    struct ami__line line;
+
+    if (p->error.code != AMI_OK)
+        return p->error.code;
+    release(p);
+    while (next_line(p, &line)) {
+        if (check_limits(p, (size_t)(line.text - p->data) + line.len) < 0)
+            return p->error.code;
+        p->line = p->scan;
+        int result = take_line(p, line);
+        p->bare_lf = !line.crlf;
+        if (result > 0)
+            *out = &p->msg;
+        if (result != 0)
+            return result;
+    }
+    return check_partial_line(p);
+}
+
+int ami_parser_finish(ami_parser *p)
+{
+    if (p->error.code != AMI_OK)
+        return p->error.code;
+    if (p->state == BANNER)
+        return ami__error_set(&p->error, AMI_E_EOF, 0, "the stream ended before its first line");
+    if (p->end > p->start)
+        return ami__error_set(&p->error, AMI_E_EOF, 0, "the stream ended in mid-message");
+    return AMI_OK;
+}

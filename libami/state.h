@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* What a session consists of. */
+#ifndef AMI__STATE_H
+#define AMI__STATE_H
+
+#include "buf.h"
+#include "handlers.h"
+#include "parser.h"
+#include "pending.h"
+
+enum {
+    AMI__PREFIX_MAX = 40,                   /* bytes */
+    AMI__ID_TEXT = AMI__PREFIX_MAX + 1 + 21 /* prefix, dot, number, NUL */
+};
+
+struct ami_session {
+    struct ami_allocator alloc;
+    struct ami_limits limits;
+    int action_timeout_ms, login_timeout_ms;
+    int line_max, lines_max; /* of an action under banner 1.0 */
+    char prefix[AMI__PREFIX_MAX + 1];
+    void (*on_output)(ami_session *, void *);
+    ami_trace_fn on_trace;
+    void *user;
+
+    /* For the connection that owns it. */
+    void *owner;
+    void (*on_banner)(void *owner); /* the time to log in */
+    void (*on_change)(void *owner); /* something was submitted or cancelled */
+
+    ami_parser *parser;
+    struct ami__handlers handlers;
+    struct ami__pendings pendings;
+    ami_id last_id;
+
+    struct ami__buf out;
+    uint64_t out_at;   /* where its first byte stands in the whole output stream */
+    size_t held_bytes; /* of actions held */
+
+    uint64_t answered; /* the server has passed all actions that begin before this place */
+    size_t open;       /* actions to which events may belong */
+    uint64_t late;     /* answers that came for no action in flight */
+
+    ami_time now;           /* as last told */
+    struct ami_error error; /* why it ended */
+    bool greeted;           /* the banner came */
+    bool old_server;        /* and said 1.0 */
+    bool hold;              /* submits wait for a login */
+    bool logging_in;
+    bool paused;     /* dispatches nothing */
+    bool closed;     /* takes no more submits */
+    bool freed;      /* the memory goes when the last callback has returned */
+    unsigned depth;  /* dispatches under way */
+    unsigned ending; /* callbacks under way that cannot submit */
+    uint64_t called; /* callbacks called so far */
+    char id_text[AMI__ID_TEXT];
+};
+
+/* Bracket everything that may call back. leave frees the session if that was asked for meanwhile,
+ * and returns false: the pointer is dead. */
+void ami__enter(ami_session *s);
+bool ami__leave(ami_session *s);
+
+/* The ActionID of a number; and the number of an ActionID, 0 if it is none of this session. */
+void ami__id_format(const ami_session *s, ami_id id, char text[AMI__ID_TEXT]);
+ami_id ami__id_parse(const ami_session *s, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "steps.h"
+
+#include "outbox.h"
+
+void ami__open(ami_session *s, struct ami__pending *p, enum ami__stage stage)
+{
+    p->stage = stage;
+    if (!p->open && !p->ended) {
+        p->open = true;
+        s->open++;
+    }
+}
+
+static void close_for_events(ami_session *s, struct ami__pending *p)
+{
+    if (p->open) {
+        p->open = false;
+        s->open--;
+    }
+}
+
+static void call(ami_session *s, ami_reply_fn fn, void *user, const struct ami_reply *reply)
+{
+    if (fn) {
+        s->called++;
+        fn(reply, user);
+    }
+}
+
+static struct ami_reply reply_for(ami_session *s, const struct ami__pending *p)
+{
+    return (struct ami_reply){.size = sizeof(struct ami_reply),
+                              .id = p->id,
+                              .session = s,
+                              .sent = ami__outbox_sent(s, p)};
+}
+
+void ami__step(ami_session *s, const struct ami__pending *p, enum ami_step step, const ami_msg *msg)
+{
+    struct ami_reply reply = reply_for(s, p);
+
+    reply.step = step;
+    reply.msg = msg;
+    call(s, p->fn, p->user, &reply);
+}
+
+void ami__done(ami_session *s, struct ami__pending *p, int status, const ami_msg *msg,
+               unsigned flags)
+{
+    struct ami_reply reply = reply_for(s, p);
+    ami_reply_fn fn = p->fn;
+    void *user = p->user;
+
+    reply.step = AMI_STEP_DONE;
+    reply.status = status;
+    reply.msg = msg;
+    reply.flags = flags;
+    close_for_events(s, p);
+    ami__pending_remove(&s->pendings, p);
+    call(s, fn, user, &reply);
+}
+
+void ami__give_up(ami_session *s, struct ami__pending *p, int status, const ami_msg *msg)
+{
+    struct ami_reply reply = reply_for(s, p);
+
+    if (!reply.sent) {
+        ami__outbox_withdraw(s, p);
+        ami__done(s, p, status, msg, 0);
+        return;
+    }
+    reply.step = AMI_STEP_DONE;
+    reply.status = status;
+    reply.msg = msg;
+    close_for_events(s, p);
+    ami__pending_end(&s->pendings, p);
+    call(s, p->fn, p->user, &reply);
+}
+
+void ami__done_all(ami_session *s, int sent_status, int unsent_status)
+{
+    struct ami__pending *p;
+
+    while ((p = s->pendings.ended.first))
+        ami__pending_remove(&s->pendings, p);
+    while ((p = s->pendings.live.first)) {
+        bool sent = ami__outbox_sent(s, p);
+        if (p->stage == AMI__HELD)
+            ami__outbox_withdraw(s, p);
+        ami__done(s, p, sent ? sent_status : unsent_status, NULL, 0);
+    }
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Telling the user what became of an action: the steps, and the one end. */
+#ifndef AMI__STEPS_H
+#define AMI__STEPS_H
+
+#include "state.h"
+
+/* Events may belong to the action from now on. */
+void ami__open(ami_session *s, struct ami__pending *p, enum ami__stage stage);
+
+/* RESPONSE or ITEM. */
+void ami__step(ami_session *s, const struct ami__pending *p, enum ami_step step,
+               const ami_msg *msg);
+
+/* DONE, when no more is expected of the server: the record is gone before the callback. */
+void ami__done(ami_session *s, struct ami__pending *p, int status, const ami_msg *msg,
+               unsigned flags);
+
+/* DONE, though the server has not answered, or not all: an action of which nothing was sent is
+ * withdrawn; of any other the record stays among the ended, to swallow what still comes. */
+void ami__give_up(ami_session *s, struct ami__pending *p, int status, const ami_msg *msg);
+
+/* DONE for all in the order of submission, as sent or not; the server will answer nothing any
+ * more. */
+void ami__done_all(ami_session *s, int sent_status, int unsent_status);
+
+#endif

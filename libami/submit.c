@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "submit.h"
+
+#include "outbox.h"
+#include "steps.h"
+
+static int accept(ami_session *s, const ami_action *action, int timeout_ms, bool hold,
+                  struct ami__pending **accepted)
+{
+    struct ami__pending *p;
+
+    if (!(p = ami__pending_add(&s->pendings, ++s->last_id)))
+        return AMI_E_NOMEM;
+    p->row = ami__catalog_find(action->name);
+    p->timeout_ms = timeout_ms;
+    if (ami__pending_is_raw(p))
+        s->last_id++; /* for its sentinel */
+    int err = ami__outbox_add(s, p, action, hold);
+    if (err < 0) {
+        ami__pending_remove(&s->pendings, p);
+        return err;
+    }
+    if (ami__pending_is_raw(p))
+        ami__open(s, p, p->stage);
+    *accepted = p;
+    return AMI_OK;
+}
+
+int ami_submit(ami_session *s, const ami_action *action, ami_reply_fn fn, void *user, ami_id *id)
+{
+    struct ami__pending *p;
+
+    if (!s || !action)
+        return AMI_E_INVAL;
+    if (action->error.code != AMI_OK)
+        return action->error.code;
+    if (s->closed || s->ending)
+        return AMI_E_STATE;
+    if (s->pendings.count >= s->limits.in_flight || !ami__outbox_fits(s, action))
+        return AMI_E_LIMIT;
+
+    ami__enter(s);
+    int timeout_ms = action->timeout_ms ? action->timeout_ms : s->action_timeout_ms;
+    int err = accept(s, action, timeout_ms, s->hold, &p);
+    if (err == AMI_OK) {
+        p->fn = fn;
+        p->user = user;
+        if (id)
+            *id = p->id;
+        if (s->on_change)
+            s->on_change(s->owner);
+    }
+    ami__leave(s);
+    return err;
+}
+
+int ami_send(ami_session *s, ami_reply_fn fn, void *user, const char *action, ...)
+{
+    va_list headers;
+
+    va_start(headers, action);
+    ami_action *built = ami__action_list(action, headers);
+    va_end(headers);
+    int err = built ? ami_submit(s, built, fn, user, NULL) : AMI_E_NOMEM;
+    ami_action_free(built);
+    return err;
+}
+
+int ami__submit_own(ami_session *s, const ami_action *action, int timeout_ms, ami_reply_fn fn,
+                    void *user)
+{
+    struct ami__pending *p;
+
+    if (!action || action->error.code != AMI_OK)
+        return action ? action->error.code : AMI_E_NOMEM;
+    int err = accept(s, action, timeout_ms, false, &p);
+    if (err == AMI_OK) {
+        p->fn = fn;
+        p->user = user;
+    }
+    return err;
+}
+
+int ami_cancel(ami_session *s, ami_id id)
+{
+    struct ami__pending *p = s ? ami__pending_find(&s->pendings, id) : NULL;
+
+    if (!p || p->ended)
+        return AMI_E_NOTFOUND;
+    ami__enter(s);
+    s->ending++;
+    ami__give_up(s, p, AMI_E_CANCELLED, NULL);
+    s->ending--;
+    if (!s->freed && s->on_change)
+        s->on_change(s->owner);
+    ami__leave(s);
+    return AMI_OK;
+}
+
+void ami__submit_held(ami_session *s)
+{
+    struct ami__pending *p = s->pendings.live.first;
+
+    s->hold = false;
+    while (p) {
+        int err = p->stage == AMI__HELD ? ami__outbox_release(s, p) : AMI_OK;
+        if (err == AMI_OK) {
+            p = p->next;
+            continue;
+        }
+        ami__give_up(s, p, err == AMI_E_LIMIT ? AMI_E_LIMIT : AMI_E_NOT_SENT, NULL);
+        /* The callback may have changed the queue, or ended it all. */
+        p = s->closed ? NULL : s->pendings.live.first;
+    }
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Accepting actions. */
+#ifndef AMI__SUBMIT_H
+#define AMI__SUBMIT_H
+
+#include "action.h"
+#include "state.h"
+
+/* How an action of libami's own is submitted: not held, and whether or not there is room for the
+ * user's. */
+int ami__submit_own(ami_session *s, const ami_action *action, int timeout_ms, ami_reply_fn fn,
+                    void *user);
+
+/* The login succeeded: sends what was held, in order, and holds no more. */
+void ami__submit_held(ami_session *s);
+
+#endif

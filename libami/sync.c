@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* Connecting, sending and waiting are done with the public calls alone: what these functions can
+ * do, a program can do. */
+#include <ami/sync.h>
+
+#include "action.h"
+#include "conn_core.h"
+#include "error.h"
+#include "list.h"
+
+/* ---- Connecting and closing -------------------------------------------------------------- */
+
+static void on_drop(void *gone)
+{
+    *(bool *)gone = true;
+}
+
+/* Waits for a state. A callback may free the connection, which the drop of a notify tells: then
+ * *gone is set, and the pointer is dead. */
+static int wait_for(ami_conn *c, enum ami_conn_state state, bool *gone)
+{
+    int err = AMI_OK;
+
+    *gone = false;
+    ami_conn_set_notify(c, NULL, gone, on_drop);
+    while (err >= 0 && ami_conn_state(c) != state)
+        err = ami_conn_wait(c, -1);
+    if (err >= 0 && !*gone)
+        ami_conn_set_notify(c, NULL, NULL, NULL);
+    *gone = *gone && err == AMI_E_CANCELLED;
+    return err < 0 ? err : AMI_OK;
+}
+
+static int connect_to(ami_conn *c, struct ami_error *why)
+{
+    bool gone;
+    int err = ami_conn_start(c);
+
+    if (err == AMI_OK && (err = wait_for(c, AMI_STATE_READY, &gone)) < 0 && gone)
+        return err;
+    if (err < 0) {
+        *why = *ami_conn_error(c);
+        ami_conn_free(c);
+    }
+    return err;
+}
+
+int ami_sync_connect(ami_conn **conn, const struct ami_conn_opts *opts, struct ami_error *error)
+{
+    struct ami_error why = {0};
+    ami_conn *c;
+
+    if (!conn)
+        return AMI_E_INVAL;
+    *conn = NULL;
+    int err = ami_conn_new(&c, opts);
+    if (err == AMI_OK)
+        err = connect_to(c, &why);
+    if (err == AMI_OK)
+        *conn = c;
+    else
+        ami__error_set(&why, err, 0, "%s", ami_strerror(err));
+    if (error)
+        *error = why;
+    return err;
+}
+
+int ami_sync_close(ami_conn *c)
+{
+    bool gone;
+
+    if (!c)
+        return AMI_OK;
+    if (ami__conn_is_busy(c))
+        return AMI_E_REENTRANT;
+    ami_conn_close(c);
+    int err = wait_for(c, AMI_STATE_CLOSED, &gone);
+    if (!gone) {
+        err = ami_conn_error(c)->code;
+        ami_conn_free(c);
+    }
+    return err == AMI_E_CANCELLED ? AMI_OK : err;
+}
+
+/* ---- Answers ----------------------------------------------------------------------------- */
+
+/* Lives on the stack of a blocking call, which therefore does not return before DONE. */
+struct answer {
+    bool done;
+    int status;
+    ami_msg *msg;
+    ami_list *list;
+};
+
+/* Refuses in a callback, before anything is changed. */
+static int may_block(ami_conn *c)
+{
+    if (!c)
+        return AMI_E_INVAL;
+    if (ami_conn_state(c) == AMI_STATE_CLOSED)
+        return AMI_E_STATE;
+    int err = ami_conn_process(c, 0);
+    return err < 0 ? err : AMI_OK;
+}
+
+/* Waits for DONE, which also comes when the connection is freed meanwhile. */
+static int wait_for_answer(ami_conn *c, struct answer *answer, ami_id id)
+{
+    while (!answer->done) {
+        int err = ami_conn_wait(c, -1);
+        if (err < 0 && !answer->done) {
+            ami_cancel(ami_conn_session(c), id);
+            return err;
+        }
+    }
+    return answer->status;
+}
+
+static void on_reply(const struct ami_reply *reply, void *user)
+{
+    struct answer *answer = user;
+
+    if (reply->step != AMI_STEP_DONE)
+        return;
+    answer->done = true;
+    answer->status = reply->status;
+    if (reply->msg && !(answer->msg = ami_msg_dup(reply->msg)))
+        answer->status = AMI_E_NOMEM;
+}
+
+int ami_sync_submit(ami_conn *c, const ami_action *action, ami_msg **reply)
+{
+    struct answer answer = {0};
+    ami_id id;
+
+    if (reply)
+        *reply = NULL;
+    int err = may_block(c);
+    if (err < 0)
+        return err;
+    err = ami_submit(ami_conn_session(c), action, on_reply, &answer, &id);
+    if (err < 0)
+        return err;
+    err = wait_for_answer(c, &answer, id);
+    if (reply)
+        *reply = answer.msg;
+    else
+        ami_msg_free(answer.msg);
+    return err;
+}
+
+int ami_sync_send(ami_conn *c, ami_msg **reply, const char *action, ...)
+{
+    va_list headers;
+
+    if (reply)
+        *reply = NULL;
+    va_start(headers, action);
+    ami_action *built = ami__action_list(action, headers);
+    va_end(headers);
+    int err = built ? ami_sync_submit(c, built, reply) : AMI_E_NOMEM;
+    ami_action_free(built);
+    return err;
+}
+
+static void on_list(int status, const ami_list *list, void *user)
+{
+    struct answer *answer = user;
+
+    answer->done = true;
+    answer->status = status;
+    answer->list = ami__list_keep(list);
+}
+
+int ami_sync_list(ami_conn *c, const ami_action *action, ami_list **list)
+{
+    struct answer answer = {0};
+    ami_id id;
+
+    if (list)
+        *list = NULL;
+    int err = may_block(c);
+    if (err < 0)
+        return err;
+    err = ami_collect(ami_conn_session(c), action, on_list, &answer, &id);
+    if (err < 0)
+        return err;
+    err = wait_for_answer(c, &answer, id);
+    if (list && (ami_list_count(answer.list) > 0 || ami_list_response(answer.list)))
+        *list = answer.list;
+    else
+        ami_list_free(answer.list);
+    return err;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "text.h"
+
+#include <string.h>
+
+bool ami__same(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    if (a_len != b_len)
+        return false;
+    for (size_t i = 0; i < a_len; i++) {
+        if (a[i] != b[i] && ami__lower(a[i]) != ami__lower(b[i]))
+            return false;
+    }
+    return true;
+}
+
+int ami__order(const char *a, const char *b)
+{
+    while (*a && ami__lower(*a) == ami__lower(*b)) {
+        a++;
+        b++;
+    }
+    return (unsigned char)ami__lower(*a) - (unsigned char)ami__lower(*b);
+}
+
+bool ami__begins(const char *text, size_t len, const char *head)
+{
+    size_t head_len = strlen(head);
+
+    return len >= head_len && ami__same(text, head_len, head, head_len);
+}
+
+bool ami__ends(const char *text, size_t len, const char *tail)
+{
+    size_t tail_len = strlen(tail);
+
+    return len >= tail_len && ami__same(text + len - tail_len, tail_len, tail, tail_len);
+}
+
+size_t ami__trimmed(const char *text, size_t len)
+{
+    while (len > 0 &&
+           (ami__is_blank(text[len - 1]) || text[len - 1] == '\r' || text[len - 1] == '\n'))
+        len--;
+    return len;
+}
+
+bool ami__parse_u64(const char *text, size_t len, uint64_t *out)
+{
+    uint64_t value = 0;
+
+    if (len == 0 || (len > 1 && text[0] == '0'))
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        unsigned digit = (unsigned)(text[i] - '0');
+        if (value > (UINT64_MAX - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return true;
+}
+
+void ami__printable(char *out, size_t size, const char *text, size_t len)
+{
+    size_t n = len < size - 1 ? len : size - 1;
+
+    for (size_t i = 0; i < n; i++)
+        out[i] = text[i] >= 0x20 && text[i] < 0x7f ? text[i] : '?';
+    out[n] = '\0';
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server that behaves badly, or oddly, in one chosen way; for examples.sh. It prints its port,
+ * then serves one client after the other. It ends by itself after two minutes.
+ *
+ *     silent   says nothing        garbage  is no AMI server      cut    closes in the banner
+ *     mute     only a banner       refuse   no login              closed nobody listens
+ *     deaf     logs in, then no answer      drop   logs in, then closes at the next action
+ *     torn     logs in, then closes in mid-answer
+ *     old      answers as Asterisk before 14
+ *     log      answers Success, prints the lines it gets
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct request {
+    char action[128], id[128];
+};
+
+static const char *mode;
+
+static bool is(const char *name)
+{
+    return strcmp(mode, name) == 0;
+}
+
+/* The next action of the client; false at the end. */
+static bool read_request(FILE *in, struct request *request)
+{
+    char line[4096];
+
+    *request = (struct request){"", ""};
+    while (fgets(line, sizeof line, in)) {
+        line[strcspn(line, "\r\n")] = '\0';
+        if (!line[0])
+            return true;
+        if (is("log")) {
+            puts(line);
+            fflush(stdout);
+        }
+        if (strncasecmp(line, "Action: ", 8) == 0)
+            snprintf(request->action, sizeof request->action, "%.100s", line + 8);
+        else if (strncasecmp(line, "ActionID: ", 10) == 0)
+            snprintf(request->id, sizeof request->id, "%.100s", line + 10);
+    }
+    return false;
+}
+
+static void answer(FILE *out, const struct request *request, const char *response, const char *rest)
+{
+    fprintf(out, "Response: %s\r\nActionID: %s\r\n%s\r\n", response, request->id, rest);
+    fflush(out);
+}
+
+/* Answers one action; false to hang up. */
+static bool serve(FILE *out, const struct request *request)
+{
+    const char *action = request->action;
+
+    if (is("mute"))
+        return true;
+    if (strcasecmp(action, "Challenge") == 0) {
+        answer(out, request, "Success", "Challenge: 123456789\r\n");
+    } else if (strcasecmp(action, "Login") == 0 && is("refuse")) {
+        answer(out, request, "Error", "Message: Authentication failed\r\n");
+        return false;
+    } else if (strcasecmp(action, "Login") == 0) {
+        answer(out, request, "Success", "Message: Authentication accepted\r\n");
+    } else if (is("deaf")) {
+        return true;
+    } else if (is("drop")) {
+        return false;
+    } else if (is("torn")) {
+        fprintf(out, "Response: Success\r\nActionID: %s\r\nPing: Po", request->id);
+        return false;
+    } else if (strcasecmp(action, "Logoff") == 0) {
+        answer(out, request, "Goodbye", "Message: Thanks for all the fish.\r\n");
+        return false;
+    } else if (strcasecmp(action, "Command") == 0 && is("old")) {
+        fprintf(out, "Response: Follows\r\nPrivilege: Command\r\nActionID: %s\r\n", request->id);
+        fputs("Asterisk 1.8\n\n  indented: yes\nlast--END COMMAND--\r\n\r\n", out);
+        fflush(out);
+    } else {
+        answer(out, request, "Success", "");
+    }
+    return true;
+}
+
+static void talk(int fd)
+{
+    struct request request;
+    FILE *in = fdopen(fd, "r"), *out = fdopen(dup(fd), "w");
+
+    if (!in || !out)
+        exit(2);
+    if (is("garbage")) {
+        for (int i = 0; i < 30; i++)
+            fputs("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", out);
+    } else if (is("cut")) {
+        fputs("Asterisk Call Man", out);
+    } else if (!is("silent")) {
+        fputs(is("old") ? "Asterisk Call Manager/1.1\r\n" : "Asterisk Call Manager/5.0.4\r\n", out);
+    }
+    fflush(out);
+    while (!is("cut") && read_request(in, &request) && (is("silent") || serve(out, &request)))
+        ;
+    fclose(out);
+    fclose(in);
+}
+
+int main(int argc, char **argv)
+{
+    struct sockaddr_in address;
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM, 0), client;
+
+    mode = argc == 2 ? argv[1] : "";
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (listener < 0 || bind(listener, (struct sockaddr *)&address, size) ||
+        getsockname(listener, (struct sockaddr *)&address, &size)) {
+        perror("bad_server");
+        return 2;
+    }
+    if (!is("closed") && listen(listener, 16)) {
+        perror("bad_server");
+        return 2;
+    }
+    printf("%d\n", ntohs(address.sin_port));
+    fflush(stdout);
+    signal(SIGPIPE, SIG_IGN);
+    alarm(120);
+    while (is("closed"))
+        pause(); /* keeps the port from others */
+    while ((client = accept(listener, NULL, NULL)) >= 0)
+        talk(client);
+    return 0;
+}

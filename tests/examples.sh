@@ -1,0 +1,396 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Runs the example programs against a server, ami-mock or a real Asterisk:
+#
+#   AMI_HOST AMI_PORT AMI_USER AMI_SECRET   the server, and a user with all rights
+#   ORIGINATE_OK ORIGINATE_BUSY             channels to call, one that answers and one that is busy
+#   EXAMPLES_DIR                            where the programs are (build/examples)
+#   EXAMPLES_RUN                            put before each of them, such as "valgrind -q"
+#   BAD_SERVER                              tests/bad_server.c as a program; else it is compiled here
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+bin=${EXAMPLES_DIR:-build/examples}
+run=${EXAMPLES_RUN:-}
+host=${AMI_HOST:-127.0.0.1}
+port=${AMI_PORT:-5038}
+secret=${AMI_SECRET:?AMI_SECRET, and AMI_HOST, AMI_PORT, AMI_USER, tell which server to use}
+call_ok=${ORIGINATE_OK:-Local/quick@test}
+call_busy=${ORIGINATE_BUSY:-Local/busy@test}
+export AMI_USER AMI_SECRET
+
+tmp=$(mktemp -d) || exit 1
+pids=
+passed=0 failed=0 skipped=0
+status=0
+
+stop_all() {
+    for pid in $pids; do
+        kill -9 "$pid" 2>/dev/null
+    done
+    pids=
+}
+trap 'stop_all; rm -rf "$tmp"' EXIT
+trap 'exit 1' INT TERM HUP
+
+# ---- Checks ----------------------------------------------------------------------------------
+
+ok() {
+    passed=$((passed + 1))
+    echo "ok - $1"
+}
+
+not_ok() {
+    failed=$((failed + 1))
+    echo "not ok - $1"
+    echo "#   exit status $status"
+    sed 's/^/#   out: /' "$tmp/out" | head -n 20
+    sed 's/^/#   err: /' "$tmp/err" | head -n 20
+}
+
+skip() {
+    skipped=$((skipped + 1))
+    echo "ok - $1 # SKIP $2"
+}
+
+# check NAME STATUS [out REGEX | err REGEX | no-out REGEX]...: what the last program did.
+check() {
+    name=$1
+    [ "$status" -eq "$2" ] || { not_ok "$name"; return; }
+    shift 2
+    while [ $# -gt 1 ]; do
+        case $1 in
+        out) grep -q -- "$2" "$tmp/out" || { not_ok "$name"; return; } ;;
+        err) grep -q -- "$2" "$tmp/err" || { not_ok "$name"; return; } ;;
+        no-out) grep -q -- "$2" "$tmp/out" && { not_ok "$name"; return; } ;;
+        esac
+        shift 2
+    done
+    ok "$name"
+}
+
+# ---- Running ---------------------------------------------------------------------------------
+
+nap() {
+    sleep 0.1 2>/dev/null || sleep 1
+}
+
+# start NAME ARGUMENT...: in the background, as $job; its input is "$tmp/in".
+start() {
+    program=$1
+    shift
+    : >"$tmp/out" # now, and not when the program has begun: it is looked at meanwhile
+    : >"$tmp/err"
+    # shellcheck disable=SC2086 # $run may be several words, or none
+    $run "$bin/$program" -H "$host" -p "$port" "$@" <"$tmp/in" >"$tmp/out" 2>"$tmp/err" &
+    job=$!
+    pids="$pids $job"
+}
+
+# Waits for $job, a minute at most; sets $status.
+finish() {
+    tries=0
+    while kill -0 "$job" 2>/dev/null && [ "$tries" -lt 600 ]; do
+        nap
+        tries=$((tries + 1))
+    done
+    [ "$tries" -lt 600 ] || kill -9 "$job"
+    status=0
+    wait "$job" || status=$?
+    cat "$tmp/out" "$tmp/err" >>"$tmp/all"
+}
+
+interrupt() {
+    kill -INT "$job" 2>/dev/null
+}
+
+go() {
+    start "$@"
+    finish
+}
+
+# bad MODE: a server of our own; from now on it is the one that is used.
+bad() {
+    rm -f "$tmp/server"
+    "$BAD_SERVER" "$1" >"$tmp/server" &
+    pids="$pids $!"
+    tries=0
+    while [ ! -s "$tmp/server" ] && [ "$tries" -lt 50 ]; do
+        nap
+        tries=$((tries + 1))
+    done
+    host=127.0.0.1
+    port=$(head -n 1 "$tmp/server")
+}
+
+# ---- The good server -------------------------------------------------------------------------
+
+good_host=$host good_port=$port good_user=${AMI_USER:?}
+: >"$tmp/in"
+
+go ping -c 3 -i 0.1
+check "ping: three round trips and a summary" 0 \
+    out '^seq=3 time=[0-9.]* ms$' out "^--- $host port $port asterisk ping statistics ---\$" \
+    out '^3 sent, 3 answered, 0% loss$' out '^round trip min/avg/max/mdev = '
+go ping -c 1 --plain
+check "ping: plain login" 0 out '^1 sent, 1 answered'
+printf '%s\n' "$secret" >"$tmp/in"
+AMI_SECRET=wrong
+go ping -c 1 --secret-file -
+check "ping: secret from stdin" 0 out '^1 sent, 1 answered'
+cp "$tmp/in" "$tmp/secret"
+: >"$tmp/in"
+go ping -c 1 -s "$tmp/secret"
+check "ping: secret from a file" 0 out '^1 sent, 1 answered'
+AMI_SECRET=$secret
+
+start ping -i 0.2
+tries=0
+while ! grep -q '^seq=2' "$tmp/out" && [ "$tries" -lt 100 ]; do
+    nap
+    tries=$((tries + 1))
+done
+interrupt
+finish
+check "ping: Ctrl-C ends with the summary" 0 out '^--- ' out ' 0% loss$'
+
+go originate "$call_ok" --application Wait --data 1 --timeout 10000 \
+    --callerid 'Test <100>' --var 'A=a, "b" \c (d)' --var B=
+check "originate: answered" 0 out '^queued$' out '^answered '
+go originate "$call_busy" --application Wait --data 1 --timeout 10000
+check "originate: busy" 1 out '^queued$' out '^failed: busy (reason 5)$'
+go originate 'NoSuchTechnology/1' --application Wait --data 1 --timeout 5000
+check "originate: no such technology" 1 out '^queued$' out '^failed: .*(reason [0-9])$' no-out answered
+go originate "$call_ok" --exten "${call_ok#*/}" --context nosuch-context --timeout 5000
+check "originate: no such extension" 1 no-out '^answered'
+
+# Something must happen while events listens; the login is not waited for, hence several calls.
+start events --brief --count 4
+tries=0
+listener=$job
+while kill -0 "$listener" 2>/dev/null && [ "$tries" -lt 20 ]; do
+    # shellcheck disable=SC2086
+    $run "$bin/originate" -H "$host" -p "$port" "$call_ok" --application Wait --data 1 \
+        >/dev/null 2>&1
+    tries=$((tries + 1))
+done
+job=$listener
+finish
+lines=$(wc -l <"$tmp/out")
+if [ "$lines" -eq 4 ]; then
+    check "events: --count with --brief prints one line for each" 0 out '^[A-Za-z]* .*[A-Za-z]*='
+else
+    not_ok "events: --count with --brief prints one line for each"
+fi
+
+start events 'Originate*'
+listener=$job
+tries=0
+while [ ! -s "$tmp/out" ] && [ "$tries" -lt 20 ]; do
+    # shellcheck disable=SC2086
+    $run "$bin/originate" -H "$host" -p "$port" "$call_busy" --application Wait --data 1 \
+        >/dev/null 2>&1
+    tries=$((tries + 1))
+done
+job=$listener
+interrupt
+finish
+check "events: a pattern, until Ctrl-C" 0 out '^Event: OriginateResponse$' \
+    out '^Reason: 5$' no-out '^Event: [A-NP-Z]'
+
+go channels
+check "channels: a table and the count" 0 out '^Channel  *State  *Caller' out '^[0-9]* channels*$'
+
+printf 'core show version\n' >"$tmp/in"
+go command core show version
+check "command: core show version" 0 out '^Asterisk ' no-out '^Output'
+version=$(sed -n 's/^Asterisk [^0-9]*\([0-9][0-9]*\)\..*/\1/p' "$tmp/out" | head -n 1)
+go command -- core show version
+check "command: the same behind --" 0 out '^Asterisk '
+if [ "${version:-0}" -ge 14 ]; then
+    go command no such command at all
+    check "command: an unknown one fails, with its reason" 1 out '[Nn]o such command'
+else
+    skip "command: an unknown one fails, with its reason" "Asterisk before 14, or version not known"
+fi
+
+go loop_poll
+check "loop_poll: a command from stdin" 0 out '^Asterisk '
+i=0
+while [ $i -lt 100 ]; do
+    echo 'core show version'
+    i=$((i + 1))
+done >"$tmp/in"
+go loop_poll
+if [ "$(grep -c '^Asterisk ' "$tmp/out")" -eq 100 ]; then
+    check "loop_poll: a hundred commands, each with its answer" 0
+else
+    not_ok "loop_poll: a hundred commands, each with its answer"
+fi
+: >"$tmp/in"
+
+# ---- Wrong secret, wrong input ---------------------------------------------------------------
+
+AMI_SECRET=wrong
+for program in ping channels events loop_poll; do
+    go "$program"
+    check "$program: wrong secret" 4 err "^$program: "
+done
+go command core show version
+check "command: wrong secret" 4 err '^command: '
+go originate "$call_ok" -a Wait
+check "originate: wrong secret" 4 err '^originate: ' no-out queued
+AMI_SECRET=$secret
+
+cr=$(printf 'a\rb')
+lf=$(printf 'a\nb')
+long=$(printf '%01023d' 0)
+go originate "$call_ok" --application Wait --data "$cr"
+check "originate: CR in a value" 2 err '^originate: .*Data.*line end'
+go originate "$call_ok" --application Wait --var "X=$lf"
+check "originate: LF in a variable" 2 err '^originate: .*Variable.*line end'
+go originate "$call_ok" --application Wait --data "$long"
+check "originate: 1,023 bytes in a value" 2 err '^originate: .*Data.*1022'
+go originate "$call_ok"
+check "originate: nothing to connect to" 2 err '^originate: '
+go originate
+check "originate: nothing to call" 2 err '^originate: '
+go command "$lf"
+check "command: LF in a command" 2 err '^command: .*line end'
+go command
+check "command: none" 2 err '^command: '
+go events 'A*B'
+check "events: no such pattern" 2 err '^events: .*A\*B'
+go ping -c 0
+check "ping: count 0" 2 err '^ping: .*"0"'
+go ping --no-such-option
+check "ping: unknown option" 2 err '^ping: '
+go ping -u '' -c 1
+check "ping: no user" 2 err '^ping: no user name'
+go ping -c 1 -s "$tmp/no-such-file"
+check "ping: secret file missing" 2 err 'no-such-file'
+for program in ping originate events channels command loop_poll; do
+    go "$program" --help
+    check "$program: --help" 0 out "^Usage: $program" out '^Exit status 0' out '4 login'
+done
+
+# ---- Bad servers -----------------------------------------------------------------------------
+
+if [ -z "${BAD_SERVER:-}" ]; then
+    BAD_SERVER=$tmp/bad_server
+    ${CC:-cc} -D_POSIX_C_SOURCE=200809L -o "$BAD_SERVER" "$here/bad_server.c" || BAD_SERVER=
+fi
+AMI_USER=user AMI_SECRET=bad-server-secret
+
+# all STATUS NAME: what every program has to do with the server at hand.
+all() {
+    expected=$1 what=$2
+    for program in ping channels events loop_poll; do
+        go "$program" -W 1
+        check "$program: $what" "$expected" err "^$program: ."
+    done
+    go command -W 1 core show version
+    check "command: $what" "$expected" err '^command: .'
+    go originate -W 1 "$call_ok" -a Wait
+    check "originate: $what" "$expected" err '^originate: .' no-out queued
+}
+
+if [ -z "$BAD_SERVER" ]; then
+    skip "bad servers" "no C compiler, and no BAD_SERVER"
+else
+    bad closed
+    all 3 "nobody listens"
+    check "a message that names the server" 3 err "127.0.0.1 port $port: Connection refused\$"
+    bad silent
+    all 5 "a silent server"
+    bad mute
+    all 5 "a server that does not answer the login"
+    bad garbage
+    all 7 "not an AMI server"
+    bad cut
+    all 6 "closed in the banner"
+    bad refuse
+    all 4 "login refused"
+
+    bad deaf
+    go ping -c 2 -i 0 -W 0.5
+    check "ping: no answers" 1 out '^2 sent, 0 answered, 100% loss$' no-out '^round trip'
+    start ping -W 2
+    nap
+    nap
+    nap
+    interrupt
+    finish
+    check "ping: Ctrl-C without an answer" 1 out '^1 sent, 0 answered, 100% loss$'
+    go channels -W 0.5
+    check "channels: no answer" 5 err '^channels: timed out'
+    go command -W 0.5 x
+    check "command: no answer" 5 err '^command: timed out'
+    go originate -W 0.5 "$call_ok" -a Wait
+    check "originate: no answer" 5 err '^originate: timed out' err 'may have been'
+    for mode in drop torn; do
+        bad $mode
+        go ping -c 3
+        check "ping: connection lost ($mode)" 6 out '^1 sent, 0 answered, 100% loss$' err '^ping: .'
+        go channels
+        check "channels: connection lost ($mode)" 6 err '^channels: .'
+        go command x
+        check "command: connection lost ($mode)" 6 err '^command: .'
+        go originate "$call_ok" -a Wait
+        check "originate: connection lost ($mode)" 6 err '^originate: .' err 'may have been'
+        echo x >"$tmp/in"
+        go loop_poll
+        check "loop_poll: connection lost ($mode)" 6 err '^loop_poll: .'
+        : >"$tmp/in"
+    done
+
+    bad old
+    go command anything
+    printf 'Asterisk 1.8\n\n  indented: yes\nlast\n' >"$tmp/expected"
+    if cmp -s "$tmp/expected" "$tmp/out"; then
+        check "command: the format before Asterisk 14, as it is" 0
+    else
+        not_ok "command: the format before Asterisk 14, as it is"
+    fi
+
+    bad log
+    start events
+    tries=0
+    while ! grep -q '^Action: Login' "$tmp/server" && [ "$tries" -lt 100 ]; do
+        nap
+        tries=$((tries + 1))
+    done
+    nap
+    nap
+    interrupt
+    finish
+    grep '^Action' "$tmp/server" >>"$tmp/err"
+    check "events: Ctrl-C logs off" 0 err '^Action: Logoff'
+    if grep -q 'bad-server-secret' "$tmp/server"; then
+        not_ok "login: the secret does not go over the wire"
+    else
+        ok "login: the secret does not go over the wire"
+    fi
+    bad log
+    echo x >"$tmp/in"
+    go loop_poll
+    grep '^Action' "$tmp/server" >>"$tmp/err"
+    check "loop_poll: the end of stdin logs off" 0 err '^Action: Command' err '^Action: Logoff'
+    : >"$tmp/in"
+fi
+
+# The server at hand at the beginning has to be in order still.
+host=$good_host port=$good_port AMI_USER=$good_user AMI_SECRET=$secret
+go ping -c 1
+check "ping: the server is still well" 0
+if [ "$secret" = secret ]; then
+    secret=bad-server-secret # that of the mock's admin stands in messages as a word
+fi
+if grep -q -F -e "$secret" -e bad-server-secret "$tmp/all"; then
+    not_ok "no secret was ever printed"
+else
+    ok "no secret was ever printed"
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
