@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* The login of a bare session: both ways, held actions, and what must never be seen. */
+#include "talk.h"
+
+/* MD5 of "840415273secret", as md5sum(1) has it. */
+#define KEY "81c3ab5534a432bec402f6d988ee45b4"
+
+static struct talk t;
+static struct text traced;
+
+static void on_trace(ami_session *session, enum ami_trace direction, const void *data, size_t len,
+                     void *user)
+{
+    (void)session;
+    (void)user;
+    text_add(&traced, direction == AMI_TRACE_IN ? "<" : ">");
+    text_add_bytes(&traced, data, len);
+}
+
+static int begin(void **state)
+{
+    struct ami_session_opts opts = AMI_SESSION_OPTS_INIT;
+    (void)state;
+
+    opts.on_trace = on_trace;
+    talk_begin(&t, &opts);
+    return 0;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    talk_end(&t);
+    text_free(&traced);
+    return 0;
+}
+
+static int log_in(enum ami_auth auth, const char *events)
+{
+    struct ami_login_opts opts = AMI_LOGIN_OPTS_INIT;
+
+    opts.username = "admin";
+    opts.secret = "secret";
+    opts.auth = auth;
+    opts.events = events;
+    return ami_login(t.session, &opts, talk_on_reply, &t);
+}
+
+static void test_md5(void **state)
+{
+    (void)state;
+    assert_int_equal(log_in(AMI_AUTH_MD5, "call,agent"), AMI_OK);
+    talk_feed(&t, BANNER);
+    assert_string_equal(talk_sent(&t),
+                        "Action: Challenge\r\nActionID: t.1\r\nAuthType: MD5\r\n\r\n");
+    talk_feed(&t, "Response: Success\r\nActionID: t.1\r\nChallenge: 840415273\r\n\r\n");
+    talk_expect(&t, "");
+    assert_string_equal(talk_sent(&t),
+                        "Action: Login\r\nActionID: t.2\r\nAuthType: MD5\r\nUsername: admin\r\n"
+                        "Key: " KEY "\r\nEvents: call,agent\r\n\r\n");
+    talk_feed(&t, "Response: Success\r\nActionID: t.2\r\nMessage: Authentication accepted\r\n\r\n");
+    talk_expect(&t, "2 DONE OK RESPONSE Success | Response=Success | ActionID=t.2 | "
+                    "Message=Authentication accepted\n");
+}
+
+static void test_plain(void **state)
+{
+    (void)state;
+    assert_int_equal(log_in(AMI_AUTH_PLAIN, NULL), AMI_OK);
+    talk_feed(&t, BANNER);
+    assert_string_equal(talk_sent(&t), "Action: Login\r\nActionID: t.1\r\nUsername: admin\r\n"
+                                       "Secret: secret\r\n\r\n");
+    talk_feed(&t, "Response: Success\r\nActionID: t.1\r\n\r\n");
+    talk_expect(&t, "1 DONE OK RESPONSE Success | Response=Success | ActionID=t.1\n");
+}
+
+static void test_refused(void **state)
+{
+    (void)state;
+    log_in(AMI_AUTH_PLAIN, NULL);
+    talk_submit(&t, "Ping");
+    talk_feed(&t, BANNER);
+    talk_sent(&t);
+    talk_feed(&t, "Response: Error\r\nActionID: t.1\r\nMessage: Authentication failed\r\n\r\n");
+    talk_expect(&t, "1 DONE REFUSED RESPONSE Error | Response=Error | ActionID=t.1 | "
+                    "Message=Authentication failed\n");
+    assert_string_equal(talk_sent(&t), "");
+    ami_session_eof(t.session, t.now);
+    talk_expect(&t, "2 DONE NOT_SENT unsent -\n");
+}
+
+static void test_challenge_refused(void **state)
+{
+    (void)state;
+    log_in(AMI_AUTH_MD5, NULL);
+    talk_feed(&t, BANNER);
+    talk_sent(&t);
+    talk_feed(&t, "Response: Error\r\nActionID: t.1\r\nMessage: Must specify AuthType\r\n\r\n");
+    talk_expect(&t, "1 DONE REFUSED RESPONSE Error | Response=Error | ActionID=t.1 | "
+                    "Message=Must specify AuthType\n");
+    assert_string_equal(talk_sent(&t), ""); /* and no plain login instead */
+}
+
+static void test_challenge_without_a_challenge(void **state)
+{
+    (void)state;
+    log_in(AMI_AUTH_MD5, NULL);
+    talk_feed(&t, BANNER);
+    talk_sent(&t);
+    talk_feed(&t, "Response: Success\r\nActionID: t.1\r\n\r\n");
+    talk_expect(&t, "1 DONE PROTO RESPONSE Success | Response=Success | ActionID=t.1\n");
+}
+
+static void test_timeouts(void **state)
+{
+    (void)state;
+    log_in(AMI_AUTH_MD5, NULL);
+    talk_sent(&t);
+    assert_int_equal(ami_session_deadline(t.session, 0), 10000);
+    ami_session_tick(t.session, 10000);
+    talk_expect(&t, "1 DONE TIMEOUT -\n");
+}
+
+static void test_actions_are_held_in_order(void **state)
+{
+    ami_id second;
+    (void)state;
+
+    log_in(AMI_AUTH_PLAIN, NULL);
+    talk_submit(&t, "Ping");
+    second = talk_submit(&t, "Status");
+    talk_submit(&t, "Queues"); /* raw: brings a Ping of its own */
+    talk_feed(&t, BANNER);
+    assert_null(strstr(talk_sent(&t), "Ping"));
+    ami_cancel(t.session, second);
+    talk_expect(&t, "3 DONE CANCELLED unsent -\n");
+    talk_feed(&t, "Response: Success\r\nActionID: t.1\r\n\r\n");
+    text_free(&t.log);
+    assert_string_equal(talk_sent(&t), "Action: Ping\r\nActionID: t.2\r\n\r\n"
+                                       "Action: Queues\r\nActionID: t.4\r\n\r\n"
+                                       "Action: Ping\r\nActionID: t.5\r\n\r\n");
+    talk_feed(&t, "Response: Success\r\nActionID: t.2\r\n\r\ntext\r\n\r\n"
+                  "Response: Success\r\nActionID: t.5\r\n\r\n");
+    talk_expect(&t, "2 DONE OK RESPONSE Success | Response=Success | ActionID=t.2\n"
+                    "4 ITEM OK RAW | =text\n4 DONE OK -\n");
+}
+
+static void test_held_too_long_for_an_old_server(void **state)
+{
+    char headers[400] = "UserEvent\nX: ";
+    (void)state;
+
+    memset(headers + strlen(headers), 'x', 300);
+    log_in(AMI_AUTH_PLAIN, NULL);
+    talk_submit(&t, headers);
+    talk_submit(&t, "Ping");
+    talk_feed(&t, "Asterisk Call Manager/1.0\r\n");
+    talk_sent(&t);
+    talk_feed(&t, "Response: Success\r\nActionID: t.1\r\n\r\n");
+    talk_expect(&t, "1 DONE OK RESPONSE Success | Response=Success | ActionID=t.1\n"
+                    "2 DONE LIMIT unsent -\n");
+    assert_string_equal(talk_sent(&t), "Action: Ping\r\nActionID: t.3\r\n\r\n");
+}
+
+static void test_held_timers_run(void **state)
+{
+    (void)state;
+    talk_feed(&t, BANNER);
+    log_in(AMI_AUTH_PLAIN, NULL);
+    talk_submit(&t, "Ping");
+    talk_sent(&t);
+    ami_session_deadline(t.session, 0);
+    ami_session_tick(t.session, 60000);
+    talk_expect(&t, "1 DONE TIMEOUT -\n2 DONE NOT_SENT unsent -\n");
+}
+
+static void test_no_secret_is_seen(void **state)
+{
+    const void *data;
+    (void)state;
+
+    log_in(AMI_AUTH_PLAIN, NULL);
+    talk_feed(&t, BANNER);
+    size_t len = ami_session_output(t.session, &data);
+    const char *at = data;
+    assert_non_null(memchr(at, 'S', len));
+    for (size_t i = 0; i < len; i++)
+        ami_session_sent(t.session, 1);
+    for (size_t i = 0; i < len; i++)
+        assert_int_equal(at[i], 0); /* the buffer is still the session's */
+
+    ami_send(t.session, NULL, NULL, "DBPut", "Key", "k", "Secret", "secret", (char *)NULL);
+    assert_non_null(strstr(traced.data, ">Action: Login\r\nActionID: t.1\r\nUsername: admin\r\n"
+                                        "Secret: ***\r\n\r\n"));
+    assert_null(strstr(traced.data, "Secret: secret"));
+    assert_non_null(strstr(traced.data, "<" BANNER));
+}
+
+static void test_the_key_is_not_traced(void **state)
+{
+    (void)state;
+    log_in(AMI_AUTH_MD5, NULL);
+    talk_feed(&t, BANNER);
+    talk_sent(&t);
+    talk_feed(&t, "Response: Success\r\nActionID: t.1\r\nChallenge: 840415273\r\n\r\n");
+    assert_non_null(strstr(traced.data, "Key: ***\r\n"));
+    assert_null(strstr(traced.data, KEY));
+}
+
+static void test_bad_options(void **state)
+{
+    struct ami_login_opts opts = AMI_LOGIN_OPTS_INIT;
+    (void)state;
+
+    assert_int_equal(ami_login(t.session, NULL, NULL, NULL), AMI_E_INVAL);
+    assert_int_equal(ami_login(t.session, &opts, NULL, NULL), AMI_E_INVAL);
+    opts.username = "a";
+    opts.secret = "b\r\nAction: Originate";
+    assert_int_equal(ami_login(t.session, &opts, NULL, NULL), AMI_E_INVAL);
+    opts.secret = "b";
+    opts.events = "call, agent";
+    assert_int_equal(ami_login(t.session, &opts, NULL, NULL), AMI_E_INVAL);
+    opts.events = NULL;
+    assert_int_equal(ami_login(t.session, &opts, NULL, NULL), AMI_OK);
+    assert_int_equal(ami_login(t.session, &opts, NULL, NULL), AMI_E_STATE);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, finish)
+    const struct CMUnitTest tests[] = {
+        TEST(test_md5),
+        TEST(test_plain),
+        TEST(test_refused),
+        TEST(test_challenge_refused),
+        TEST(test_challenge_without_a_challenge),
+        TEST(test_timeouts),
+        TEST(test_actions_are_held_in_order),
+        TEST(test_held_too_long_for_an_old_server),
+        TEST(test_held_timers_run),
+        TEST(test_no_secret_is_seen),
+        TEST(test_the_key_is_not_traced),
+        TEST(test_bad_options),
+    };
+    return cmocka_run_group_tests_name("login", tests, NULL, NULL);
+}
