@@ -39,7 +39,7 @@ examples := $(patsubst examples/%.c,$(BUILD)/examples/%,\
 tests    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c)) \
             $(patsubst tests/mock/%.c,$(BUILD)/tests/%,$(wildcard tests/mock/test_mock*.c))
 helpers  := $(patsubst tests/%.c,$(BUILD)/tests/%.o,\
-              $(filter-out tests/test_% tests/bad_server.c,$(wildcard tests/*.c)))
+              $(filter-out tests/test_% tests/bad_server.c tests/downstream.c,$(wildcard tests/*.c)))
 headers  := $(wildcard include/ami/*.h)
 pages    := $(wildcard man/*.[137])
 
@@ -128,8 +128,10 @@ $(BUILD)/tests/%.o: tests/mock/%.c
 	$(call say,CC)
 	$(Q)$(compile)
 
-# Tests of the connection have a clock of their own.
-$(BUILD)/tests/test_conn: override LDFLAGS += -Wl,--wrap=ami_now
+# Tests of the connection have a clock of their own, and see what it does to its socket.
+conn_tests := $(addprefix $(BUILD)/tests/,test_conn test_conn_faults test_sync)
+$(conn_tests): override LDFLAGS += -Wl,--wrap=ami_now,--wrap=ami__net_recv \
+    -Wl,--wrap=ami__net_send,--wrap=ami__net_wait
 
 $(BUILD)/tests/test_mock%: $(BUILD)/tests/test_mock%.o $(BUILD)/tests/test_bench.o \
                            $(BUILD)/libami-mock.a
@@ -150,12 +152,21 @@ $(BUILD)/tests/bad_server: $(BUILD)/tests/bad_server.o
 	$(call say,LINK)
 	$(Q)$(link) -o $@ $^ $(LDLIBS)
 
+$(BUILD)/tests/asterisk_session.o: tests/asterisk/session.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(compile)
+
+$(BUILD)/tests/asterisk_session: $(BUILD)/tests/asterisk_session.o $(BUILD)/libami.a
+	$(call say,LINK)
+	$(Q)$(link) -o $@ $^ $(crypto_libs) $(LDLIBS)
+
 -include $(wildcard $(BUILD)/*/*.d)
 
 # ---- Checks --------------------------------------------------------------------------------
 
 check: all $(tests) $(BUILD)/tests/bad_server
-	$(Q)BUILD='$(BUILD)' SAN='$(SAN)' CC='$(CC)' sh tests/run.sh $(tests)
+	$(Q)BUILD='$(BUILD)' SAN='$(SAN)' CC='$(CC)' MAKE='$(MAKE)' sh tests/run.sh $(tests)
 
 # The same under the sanitizers, and the unit tests under valgrind.
 check-asan:

@@ -24,6 +24,7 @@ for name in $order; do
     before="$before $name"
     for source in "$name.c" "$name.h"; do
         [ -f "$source" ] || continue
+        # shellcheck disable=SC2013
         for header in $(sed -n 's/^#include "\([^"]*\)\.h".*/\1/p' "$source"); do
             [ "$header" = catalog_rows ] && continue
             case "$before " in

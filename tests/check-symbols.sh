@@ -9,8 +9,7 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 failed=0
 
-tr '\n' ' ' <"$top/libami/libami.map" | sed 's/local:.*//' | tr -s ' ;' '\n\n' | grep '^ami_' |
-    sort >"$tmp/map"
+sed -n 's/^ *\(ami_[a-z0-9_]*\);$/\1/p' "$top/libami/libami.map" | sort >"$tmp/map"
 cat "$top"/include/ami/*.h | tr '\n' ' ' | grep -oE 'AMI_API [^;(]*\(' |
     grep -oE 'ami_[a-z0-9_]+\($' | tr -d '(' | sort >"$tmp/headers"
 nm -D --defined-only "$build/libami.so" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }' |

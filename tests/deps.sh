@@ -28,11 +28,11 @@ if [ "$(id -u)" != 0 ]; then
     }
 fi
 echo "deps: installing$missing"
-$as_root apt-get update -qq &&
-    # shellcheck disable=SC2086
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        $missing >/dev/null || {
+install="apt-get install -y -qq --no-install-recommends$missing"
+# shellcheck disable=SC2086
+if ! $as_root apt-get update -qq ||
+    ! $as_root env DEBIAN_FRONTEND=noninteractive $install >/dev/null; then
     echo "deps: apt-get could not install$missing" >&2
     exit 1
-}
+fi
 echo "deps: installed$missing"

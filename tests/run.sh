@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Runs the test programs given, then the checks, and counts. A program that dies counts as failed.
-# RUN is put before each program; with it, the checks are left out.
+# Runs the test programs given, then the checks of the whole, and counts. A program that dies counts
+# as failed. RUN is put before each program; with it the checks of the whole are left out.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 log=$(mktemp) || exit 1
@@ -11,39 +11,43 @@ failed=0
 skipped=0
 
 run() {
-    "$@" >"$log" 2>&1
+    echo "== $*"
+    timeout 600 "$@" >"$log" 2>&1
     status=$?
     cat "$log"
 }
 
-# cmocka prints a line for each test; a skipped test says SKIPPED.
-count_cmocka() {
-    ok=$(grep -c '^\[       OK \]' "$log")
-    bad=$(grep -cE '^\[  FAILED  \] .*[^:]$' "$log")
-    skip=$(grep -c '^\[  SKIPPED \]' "$log")
-    bad=$(grep -c '^\[  FAILED  \] [a-z_A-Z0-9]*$' "$log")
-    bad=$((bad / 2 + bad % 2)) # each is printed twice: when it fails, and in the summary
-    [ "$status" != 0 ] && [ "$bad" = 0 ] && {
-        echo "$1: ended with status $status"
-        bad=1
-    }
-    passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
+count() {
+    passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
 }
 
-# Others print a line of totals: N passed, N failed, N skipped.
+# cmocka's totals: "[  PASSED  ] 3 test(s).", "[  FAILED  ] 1 test(s), listed below:".
+cmocka_total() {
+    sed -n "s/^\[  $1 *\] \([0-9]*\) test(s).*/\1/p" "$log" |
+        awk '{ n += $1 } END { print n + 0 }'
+}
+
+count_cmocka() {
+    bad=$(cmocka_total FAILED)
+    if [ "$status" != 0 ] && [ "$bad" = 0 ]; then
+        echo "$1 ended with status $status"
+        bad=1
+    fi
+    count "$(cmocka_total PASSED)" "$bad" "$(cmocka_total SKIPPED)"
+}
+
+# Others end with a line of totals: N passed, N failed, N skipped.
 count_totals() {
     totals=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' "$log")
     # shellcheck disable=SC2086
-    set -- "$1" $totals
-    [ $# = 4 ] || set -- "$1" 0 1 0
-    passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
+    count ${totals:-0 1 0}
 }
 
-count_check() {
+count_status() {
     case $status in
-    0) passed=$((passed + 1)) ;;
-    77) skipped=$((skipped + 1)) ;;
-    *) failed=$((failed + 1)) ;;
+    0) count 1 0 0 ;;
+    77) count 0 0 1 ;;
+    *) count 0 1 0 ;;
     esac
 }
 
@@ -55,13 +59,17 @@ done
 
 if [ -z "${RUN:-}" ]; then
     run sh tests/mock-examples.sh
-    count_totals "examples"
+    count_totals
+    run sh tests/check-symbols.sh "$BUILD"
+    count_status
     for check in layers headers man; do
         run sh "tests/check-$check.sh"
-        count_check
+        count_status
     done
-    run sh tests/check-symbols.sh "$BUILD"
-    count_check
+    if [ -z "${SAN:-}" ]; then
+        run sh tests/check-install.sh "${MAKE:-make}"
+        count_status
+    fi
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"
