@@ -33,13 +33,15 @@ sources  := $(wildcard libami/*.c)
 objects  := $(sources:libami/%.c=$(BUILD)/static/%.o)
 pic      := $(sources:libami/%.c=$(BUILD)/shared/%.o)
 mock     := $(patsubst tests/mock/%.c,$(BUILD)/mock/%.o,\
-              $(filter-out tests/mock/test_% tests/mock/main.c,$(wildcard tests/mock/*.c)))
+              $(filter-out tests/mock/test_% tests/mock/main.c tests/mock/bench.c,\
+                $(wildcard tests/mock/*.c)))
 examples := $(patsubst examples/%.c,$(BUILD)/examples/%,\
               $(filter-out examples/cli.c,$(wildcard examples/*.c)))
 tests    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c)) \
-            $(patsubst tests/mock/%.c,$(BUILD)/tests/%,$(wildcard tests/mock/test_mock*.c))
+            $(patsubst tests/mock/%.c,$(BUILD)/tests/%,$(wildcard tests/mock/test_*.c))
 helpers  := $(patsubst tests/%.c,$(BUILD)/tests/%.o,\
-              $(filter-out tests/test_% tests/bad_server.c tests/downstream.c,$(wildcard tests/*.c)))
+              $(filter-out tests/test_% tests/bad_server.c tests/downstream.c,$(wildcard tests/*.c))) \
+            $(BUILD)/tests/bench.o
 headers  := $(wildcard include/ami/*.h)
 pages    := $(wildcard man/*.[137])
 
@@ -132,11 +134,6 @@ $(BUILD)/tests/%.o: tests/mock/%.c
 conn_tests := $(addprefix $(BUILD)/tests/,test_conn test_conn_faults test_sync)
 $(conn_tests): override LDFLAGS += -Wl,--wrap=ami_now,--wrap=ami__net_recv \
     -Wl,--wrap=ami__net_send,--wrap=ami__net_wait
-
-$(BUILD)/tests/test_mock%: $(BUILD)/tests/test_mock%.o $(BUILD)/tests/test_bench.o \
-                           $(BUILD)/libami-mock.a
-	$(call say,LINK)
-	$(Q)$(link) -o $@ $^ -lcmocka $(crypto_libs) $(LDLIBS)
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/tests/libhelpers.a $(BUILD)/libami.a \
                        $(BUILD)/libami-mock.a

@@ -1,5 +1,5 @@
 /* Tests of the mock: what a client sends, logging in, rights and masks. */
-#include "test_bench.h"
+#include "bench.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Tests of the mock: calls, the events that tell of them, lists and commands. */
-#include "test_bench.h"
+#include "bench.h"
 
 #include <stdio.h>
 #include <string.h>

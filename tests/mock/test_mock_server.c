@@ -1,5 +1,5 @@
 /* Tests of the mock behind sockets: one thread that plays client and server in turns. */
-#include "test_bench.h"
+#include "bench.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-#include "test_bench.h"
+#include "bench.h"
 
 #include <string.h>
 
