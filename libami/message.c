@@ -145,14 +145,16 @@ enum ami_kind ami__msg_kind_of(const struct ami_field *first)
     return ami__field_is(first, "Action") ? AMI_KIND_ACTION : AMI_KIND_RAW;
 }
 
-/* Two messages in one: a blank line was lost between them. */
-static bool repeats_first(const struct ami_msg *msg)
+/* Two messages in one: a blank line was lost between them. Events may hold a Response, but not the
+ * other way round. */
+static bool is_two_in_one(const struct ami_msg *msg)
 {
     const struct ami_field *first = &msg->fields[0];
 
     for (size_t i = 1; i < msg->count; i++) {
         const struct ami_field *field = &msg->fields[i];
-        if (ami__same(field->name, field->name_len, first->name, first->name_len))
+        if (ami__same(field->name, field->name_len, first->name, first->name_len) ||
+            (msg->kind == AMI_KIND_RESPONSE && ami__field_is(field, "Event")))
             return true;
     }
     return false;
@@ -180,7 +182,7 @@ void ami__msg_classify(struct ami_msg *msg)
     msg->flags = 0;
     msg->name = msg->fields[0].value;
     if (msg->kind != AMI_KIND_RAW) {
-        msg->flags = repeats_first(msg) ? AMI_MSG_DAMAGED : 0;
+        msg->flags = is_two_in_one(msg) ? AMI_MSG_DAMAGED : 0;
     } else if ((response = ami_msg_find(msg, "Response"))) {
         msg->kind = AMI_KIND_RESPONSE;
         msg->name = response->value;

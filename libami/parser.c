@@ -44,6 +44,7 @@ struct ami_parser {
     struct ami_limits limits;
     char *data;
     size_t start, line, scan, end, cap;
+    size_t room; /* offered to a reader behind end */
     enum state state;
     bool lf_peer;  /* the banner ended in a bare LF */
     bool bare_lf;  /* so did the line before this one */
@@ -190,14 +191,15 @@ void *ami_parser_space(ami_parser *p, size_t *room)
     release(p);
     if (!reserve(p, p->end == p->start ? FIRST_ROOM : LEAST_ROOM))
         return NULL;
-    *room = p->cap - p->end;
+    *room = p->room = p->cap - p->end;
     return p->data + p->end;
 }
 
 int ami_parser_added(ami_parser *p, size_t n)
 {
-    if (n > p->cap - p->end)
+    if (n > p->room)
         return AMI_E_INVAL;
+    p->room -= n;
     p->end += n;
     return AMI_OK;
 }
@@ -212,6 +214,7 @@ int ami_parser_feed(ami_parser *p, const void *data, size_t len)
     if (len > 0)
         memcpy(p->data + p->end, data, len);
     p->end += len;
+    p->room = 0;
     return AMI_OK;
 }
 
@@ -473,13 +476,23 @@ int ami_parser_next(ami_parser *p, const ami_msg **out)
     return check_partial_line(p);
 }
 
+/* Blank lines between messages are nothing, also those that next has not looked at. */
+static bool is_between_messages(const ami_parser *p)
+{
+    size_t at = p->start;
+
+    while (p->state == BETWEEN && at < p->end && (p->data[at] == '\r' || p->data[at] == '\n'))
+        at++;
+    return at == p->end;
+}
+
 int ami_parser_finish(ami_parser *p)
 {
     if (p->error.code != AMI_OK)
         return p->error.code;
     if (p->state == BANNER)
         return ami__error_set(&p->error, AMI_E_EOF, 0, "the stream ended before its first line");
-    if (p->end > p->start)
+    if (!is_between_messages(p))
         return ami__error_set(&p->error, AMI_E_EOF, 0, "the stream ended in mid-message");
     return AMI_OK;
 }

@@ -12,8 +12,8 @@ extern "C" {
 #endif
 
 /*
- * What may grow, and how far. 0 means the default. Reaching one is AMI_E_LIMIT, and the error's
- * text names it.
+ * What may grow, and how far. 0 means the default. What would go further is AMI_E_LIMIT, and the
+ * error's text names the limit.
  */
 struct ami_limits {
     size_t size;       /* sizeof(struct ami_limits) */
@@ -41,7 +41,7 @@ AMI_API void ami_parser_free(ami_parser *parser);
  * the life of the message last returned. */
 AMI_API void *ami_parser_space(ami_parser *parser, size_t *room);
 
-/* Says that the first n bytes of that room were filled. AMI_E_INVAL for more than there was. */
+/* Says that the first n bytes of that room were filled. AMI_E_INVAL for more than was offered. */
 AMI_API int ami_parser_added(ami_parser *parser, size_t n);
 
 /* The way in with a copy: takes all of data, or none of it and returns AMI_E_NOMEM. */

@@ -138,7 +138,8 @@ AMI_API void *ami_session_user(const ami_session *session);
 enum ami_trace { AMI_TRACE_IN, AMI_TRACE_OUT };
 
 /* Hears all bytes that come in, as they come, and each action that goes out, with the values of
- * Secret and Key replaced by ***. Borrowed until it returns; no call on the session is allowed. */
+ * every Secret and of a login's Key replaced by ***. Borrowed until it returns; no call on the
+ * session is allowed. */
 typedef void (*ami_trace_fn)(ami_session *session, enum ami_trace direction, const void *data,
                              size_t len, void *user);
 
