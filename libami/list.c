@@ -20,6 +20,7 @@ struct ami_list {
     const ami_msg **items;
     size_t count, cap;
     const ami_msg *response, *complete;
+    unsigned flags;
 };
 
 /* ---- The list ---------------------------------------------------------------------------- */
@@ -74,6 +75,11 @@ const ami_msg *ami_list_response(const ami_list *list)
 const ami_msg *ami_list_complete(const ami_list *list)
 {
     return list ? list->complete : NULL;
+}
+
+unsigned ami_list_flags(const ami_list *list)
+{
+    return list ? list->flags : 0;
 }
 
 /* Aligned memory that lives as long as the list. */
@@ -152,6 +158,7 @@ static void finish(struct collection *c, const struct ami_reply *reply)
 {
     int status = c->failed ? c->failed : reply->status;
 
+    c->list->flags = reply->flags;
     if (reply->msg && c->list->response)
         c->list->complete = add(c->list, reply->msg);
     else if (reply->msg)

@@ -154,11 +154,13 @@ static void end_list(ami_session *s, struct ami__pending *p, const ami_msg *msg)
     bool miscounted = ami_msg_get_int(msg, "ListItems", &items) == AMI_OK &&
                       (unsigned long long)items != p->items;
 
-    if (p->ended)
+    if (p->ended) {
+        s->late++;
         ami__pending_remove(&s->pendings, p);
-    else
-        ami__done(s, p, cancelled ? AMI_E_CANCELLED : AMI_OK, msg,
-                  miscounted ? AMI_REPLY_MISCOUNTED : 0);
+        return;
+    }
+    ami__done(s, p, cancelled ? AMI_E_CANCELLED : AMI_OK, msg,
+              miscounted ? AMI_REPLY_MISCOUNTED : 0);
 }
 
 static void give_item(ami_session *s, struct ami__pending *p, const ami_msg *msg)

@@ -155,6 +155,11 @@ void *ami_session_user(const ami_session *s)
     return s->user;
 }
 
+uint64_t ami_session_late(const ami_session *s)
+{
+    return s->late;
+}
+
 /* ---- Bytes in ---------------------------------------------------------------------------- */
 
 /* No more can be read. A connection changes its state before the actions hear of it. */

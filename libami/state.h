@@ -39,7 +39,7 @@ struct ami_session {
 
     uint64_t answered; /* the server has passed all actions that begin before this place */
     size_t open;       /* actions to which events may belong */
-    uint64_t late;     /* answers that came for no action in flight */
+    uint64_t late;     /* messages swallowed: too late, twice, or for nobody */
 
     ami_time now;           /* as last told */
     struct ami_error error; /* why it ended */

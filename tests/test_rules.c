@@ -108,6 +108,7 @@ static void test_late_items_are_no_events(void **state)
                   "Event: Status\r\nActionID: t.1\r\n\r\n"
                   "Event: StatusComplete\r\nActionID: t.1\r\nEventList: Complete\r\n\r\n");
     talk_expect(&t, "");
+    assert_int_equal(ami_session_late(t.session), 3);
     assert_int_equal(ami_cancel(t.session, id), AMI_E_NOTFOUND);
 }
 

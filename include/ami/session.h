@@ -133,6 +133,10 @@ AMI_API const struct ami_error *ami_session_error(const ami_session *session);
 /* The pointer given in the options. */
 AMI_API void *ami_session_user(const ami_session *session);
 
+/* How many messages were swallowed so far: answers and items that came too late, or twice, or to
+ * no action at all. */
+AMI_API uint64_t ami_session_late(const ami_session *session);
+
 /* ---- Your own transport ------------------------------------------------------------------ */
 
 enum ami_trace { AMI_TRACE_IN, AMI_TRACE_OUT };

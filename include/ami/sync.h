@@ -39,6 +39,10 @@ AMI_API size_t ami_list_count(const ami_list *list);
 AMI_API const ami_msg *ami_list_at(const ami_list *list, size_t index);
 AMI_API const ami_msg *ami_list_response(const ami_list *list);
 AMI_API const ami_msg *ami_list_complete(const ami_list *list);
+
+/* AMI_REPLY_MISCOUNTED or 0, as in struct ami_reply. */
+AMI_API unsigned ami_list_flags(const ami_list *list);
+
 AMI_API void ami_list_free(ami_list *list);
 
 /* Called once, with the status of the DONE; the list is borrowed until it returns. AMI_E_LIMIT:
