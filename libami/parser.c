@@ -9,8 +9,10 @@
  * are overwritten with NUL, and the field points between them.
  *
  * The line rules: a line ends at LF, one CR before it is dropped. A blank line ends a message only
- * if it ended in CRLF. What follows a line that ended in a bare LF continues its value. When the
- * banner itself ended in a bare LF, every blank line ends a message and nothing is continued.
+ * if it ended in CRLF. What follows a line that ended in a bare LF continues its value; so a blank
+ * line behind it is the end of a value that ended in LF, and the message goes on, unless the next
+ * line begins another one. When the banner itself ended in a bare LF, every blank line ends a
+ * message and nothing is continued.
  */
 #include "parser.h"
 
@@ -34,7 +36,7 @@ enum state {
     BANNER,       /* nothing came yet */
     BETWEEN,      /* after the end of a message */
     FIELDS,       /* inside a message */
-    PASSING,      /* inside a message that nobody wants */
+    LF_BLANK,     /* there, after a blank line behind a bare LF: the next line tells what it was */
     FOLLOWS_HEAD, /* behind `Response: Follows`: Privilege and ActionID may come, in this order */
     FOLLOWS_BODY  /* the output of a command, up to its mark */
 };
@@ -46,6 +48,7 @@ struct ami_parser {
     size_t start, line, scan, end, cap;
     size_t room; /* offered to a reader behind end */
     enum state state;
+    bool unwanted; /* nobody wants this message: its lines are only counted off */
     bool lf_peer;  /* the banner ended in a bare LF */
     bool bare_lf;  /* so did the line before this one */
     bool marked;   /* the line before this one ended in the mark of a command's end */
@@ -247,13 +250,17 @@ static bool add_field(ami_parser *p, struct ami__line line)
     return field != NULL;
 }
 
+static struct ami_field *last_field(const ami_parser *p)
+{
+    return &p->msg.fields[p->msg.count - 1];
+}
+
 /* Agents ends its CallStarted header with a bare LF; everywhere else that is data. */
 static bool is_continuation(const ami_parser *p)
 {
     if (!p->bare_lf || p->lf_peer || p->msg.count == 0)
         return false;
-    const struct ami_field *last = &p->msg.fields[p->msg.count - 1];
-    return !ami__field_is(last, "CallStarted");
+    return !ami__field_is(last_field(p), "CallStarted");
 }
 
 /* Whether the line has the line end that this peer gives its headers. */
@@ -309,10 +316,10 @@ static int first_line(ami_parser *p, struct ami__line line)
 
     const struct ami_field *first = &p->msg.fields[0];
     p->state = FIELDS;
+    p->unwanted = false;
     switch (ami__msg_kind_of(first)) {
     case AMI_KIND_EVENT:
-        if (p->wanted && !p->wanted(p->wanted_user, first->value, first->value_len))
-            p->state = PASSING;
+        p->unwanted = p->wanted && !p->wanted(p->wanted_user, first->value, first->value_len);
         break;
     case AMI_KIND_RESPONSE:
         if (ami__same(first->value, first->value_len, "Follows", 7) && ended(p, line))
@@ -324,33 +331,68 @@ static int first_line(ami_parser *p, struct ami__line line)
     return 0;
 }
 
-static int field_line(ami_parser *p, struct ami__line line)
+static int end_message(ami_parser *p)
 {
-    if (ends_message(p, line)) {
-        ami__msg_classify(&p->msg);
-        return complete(p);
-    }
-    if (is_continuation(p))
-        ami__field_continue(&p->msg.fields[p->msg.count - 1], line);
-    else if (!add_field(p, line))
-        return p->error.code;
-    return 0;
-}
-
-static int passed_line(ami_parser *p, struct ami__line line)
-{
-    if (ends_message(p, line)) {
+    if (p->unwanted) {
         p->msg.count = 0;
         p->start = p->line;
         p->state = BETWEEN;
+        return 0;
+    }
+    ami__msg_classify(&p->msg);
+    return complete(p);
+}
+
+static int field_line(ami_parser *p, struct ami__line line)
+{
+    if (ends_message(p, line)) {
+        if (!p->bare_lf || p->lf_peer)
+            return end_message(p);
+        p->state = LF_BLANK;
+    } else if (!p->unwanted) {
+        if (is_continuation(p))
+            ami__field_continue(last_field(p), line);
+        else if (!add_field(p, line))
+            return p->error.code;
     }
     return 0;
+}
+
+/* The value ended in LF, and what looked like a blank line was its header's end. Texts of responses
+ * come like this for no reason; there the LF is dropped. */
+static void keep_lf(ami_parser *p)
+{
+    struct ami_field *last = last_field(p);
+    char *cr = (char *)(uintptr_t)last->value + last->value_len + 1;
+
+    if (!p->unwanted && !(ami__field_is(last, "Message") &&
+                          ami__msg_kind_of(&p->msg.fields[0]) == AMI_KIND_RESPONSE))
+        ami__field_continue(last, (struct ami__line){cr, 0, true});
+}
+
+static bool begins_message(struct ami__line line)
+{
+    return ami__begins(line.text, line.len, "Response:") ||
+           ami__begins(line.text, line.len, "Event:");
+}
+
+static int line_after_lf_blank(ami_parser *p, struct ami__line line)
+{
+    if (begins_message(line)) {
+        p->line = p->scan = (size_t)(line.text - p->data);
+        return end_message(p);
+    }
+    keep_lf(p);
+    if (ends_message(p, line))
+        return end_message(p);
+    p->state = FIELDS;
+    return p->unwanted || add_field(p, line) ? 0 : p->error.code;
 }
 
 /* A blank line follows the mark: the output is whole. The mark may be glued to its last line. */
 static int complete_follows(ami_parser *p)
 {
-    struct ami_field *last = &p->msg.fields[p->msg.count - 1];
+    struct ami_field *last = last_field(p);
     size_t left = last->value_len - (sizeof end_mark - 1);
     bool only = p->msg.count == 1 || p->msg.fields[p->msg.count - 2].name != output_name;
 
@@ -404,8 +446,8 @@ static int take_line(ami_parser *p, struct ami__line line)
     switch (p->state) {
     case FIELDS:
         return field_line(p, line);
-    case PASSING:
-        return passed_line(p, line);
+    case LF_BLANK:
+        return line_after_lf_blank(p, line);
     case FOLLOWS_HEAD:
         return follows_line(p, line);
     case FOLLOWS_BODY:

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Connecting, sending and waiting are done with the public calls alone: what these functions can
- * do, a program can do. */
+/* Written with the public calls, and a look at whether a callback is under way: what these
+ * functions can do, a program can do. */
 #include <ami/sync.h>
 
 #include "action.h"
 #include "conn_core.h"
 #include "error.h"
 #include "list.h"
+
+/* Refuses in a callback, before anything is changed. */
+static int may_block(const ami_conn *c)
+{
+    if (!c)
+        return AMI_E_INVAL;
+    return ami__conn_is_busy(c) ? AMI_E_REENTRANT : AMI_OK;
+}
 
 /* ---- Connecting and closing -------------------------------------------------------------- */
 
@@ -71,7 +79,7 @@ int ami_sync_close(ami_conn *c)
 
     if (!c)
         return AMI_OK;
-    if (ami__conn_is_busy(c))
+    if (may_block(c) < 0)
         return AMI_E_REENTRANT;
     ami_conn_close(c);
     int err = wait_for(c, AMI_STATE_CLOSED, &gone);
@@ -91,17 +99,6 @@ struct answer {
     ami_msg *msg;
     ami_list *list;
 };
-
-/* Refuses in a callback, before anything is changed. */
-static int may_block(ami_conn *c)
-{
-    if (!c)
-        return AMI_E_INVAL;
-    if (ami_conn_state(c) == AMI_STATE_CLOSED)
-        return AMI_E_STATE;
-    int err = ami_conn_process(c, 0);
-    return err < 0 ? err : AMI_OK;
-}
 
 /* Waits for DONE, which also comes when the connection is freed meanwhile. */
 static int wait_for_answer(ami_conn *c, struct answer *answer, ami_id id)
