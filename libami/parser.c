@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes to messages, in place and in one pass. The buffer is a queue:
- *
- *   data      start          line      scan            end       cap
- *    | consumed | whole lines | a line  | not looked at | free    |
- *
- * Every byte is looked at once. A line becomes a field where it lies: the colon and the line end
- * are overwritten with NUL, and the field points between them.
+ * Bytes to messages, in place and in one pass. A line becomes a field where it lies: the colon and
+ * the line end are overwritten with NUL, and the field points between them.
  *
  * The line rules: a line ends at LF, one CR before it is dropped. A blank line ends a message only
  * if it ended in CRLF. What follows a line that ended in a bare LF continues its value; so a blank
@@ -22,15 +17,13 @@
 #include "alloc.h"
 #include "error.h"
 #include "field.h"
+#include "input.h"
 #include "limits.h"
 #include "message.h"
 #include "text.h"
 
-enum {
-    FIRST_ROOM = 16 << 10, /* of a new buffer */
-    LEAST_ROOM = 4 << 10,  /* offered to a reader */
-    KEEP_ROOM = 1 << 20    /* an empty buffer larger than this is given back */
-};
+/* Offered to a reader: the rest of a block, and of an empty one all. */
+enum { LEAST_ROOM = 4 << 10, EMPTY_ROOM = 16 << 10 };
 
 enum state {
     BANNER,       /* nothing came yet */
@@ -44,9 +37,7 @@ enum state {
 struct ami_parser {
     struct ami_allocator alloc;
     struct ami_limits limits;
-    char *data;
-    size_t start, line, scan, end, cap;
-    size_t room; /* offered to a reader behind end */
+    struct ami__input in;
     enum state state;
     bool unwanted; /* nobody wants this message: its lines are only counted off */
     bool lf_peer;  /* the banner ended in a bare LF */
@@ -84,7 +75,7 @@ void ami_parser_free(ami_parser *p)
         return;
     struct ami_allocator alloc = p->alloc;
     ami__free(&alloc, p->msg.fields);
-    ami__free(&alloc, p->data);
+    ami__input_free(&p->in, &alloc);
     ami__free(&alloc, p);
 }
 
@@ -96,8 +87,8 @@ void ami__parser_filter(ami_parser *p, ami__wanted_fn *wanted, void *user)
 
 const char *ami__parser_peek(const ami_parser *p, size_t *len)
 {
-    *len = p->end - p->start;
-    return p->data ? p->data + p->start : "";
+    *len = p->in.end - p->in.start;
+    return p->in.data ? ami__input_base(&p->in) : "";
 }
 
 const struct ami_error *ami_parser_error(const ami_parser *p)
@@ -127,63 +118,28 @@ static void release(ami_parser *p)
     }
 }
 
-/* A pointer into the buffer moves with it; others point to constants and stay. */
-static const char *moved(const ami_parser *p, const char *at, char *to)
+/* A pointer into the live bytes moves with them; others point to constants and stay. */
+static const char *moved(const char *at, uintptr_t from, size_t live, char *to)
 {
-    uintptr_t from = (uintptr_t)p->data, here = (uintptr_t)at;
+    uintptr_t here = (uintptr_t)at;
 
-    return here >= from && here < from + p->cap ? to + (here - from - p->start) : at;
+    return here >= from && here < from + live ? to + (here - from) : at;
 }
 
-/* Moves what is live to the front of a block, which may be the same one. */
-static void relocate(ami_parser *p, char *to)
-{
-    for (size_t i = 0; i < p->msg.count; i++) {
-        struct ami_field *field = &p->msg.fields[i];
-        field->name = moved(p, field->name, to);
-        field->value = moved(p, field->value, to);
-    }
-    if (p->end > p->start)
-        memmove(to, p->data + p->start, p->end - p->start);
-    p->line -= p->start;
-    p->scan -= p->start;
-    p->end -= p->start;
-    p->start = 0;
-}
-
-static bool resize(ami_parser *p, size_t cap)
-{
-    char *data = ami__alloc(&p->alloc, cap);
-
-    if (!data)
-        return false;
-    relocate(p, data);
-    ami__free(&p->alloc, p->data);
-    p->data = data;
-    p->cap = cap;
-    return true;
-}
-
-/* Makes room for at least n more bytes: by moving what is live if that is little, else by growing,
- * so that each byte is moved a bounded number of times. */
 static bool reserve(ami_parser *p, size_t n)
 {
-    size_t live = p->end - p->start, cap = p->cap < FIRST_ROOM ? FIRST_ROOM : p->cap;
+    uintptr_t from = (uintptr_t)ami__input_base(&p->in);
+    size_t live = p->in.end - p->in.start;
 
-    if (live == 0 && p->cap > KEEP_ROOM && n <= FIRST_ROOM)
-        return resize(p, FIRST_ROOM);
-    if (p->cap - p->end >= n)
-        return true;
-    if (live <= p->cap / 2 && p->cap - live >= n) {
-        relocate(p, p->data);
-        return true;
+    if (!ami__input_reserve(&p->in, &p->alloc, n))
+        return false;
+    char *to = ami__input_base(&p->in);
+    for (size_t i = 0; from != (uintptr_t)to && i < p->msg.count; i++) {
+        struct ami_field *field = &p->msg.fields[i];
+        field->name = moved(field->name, from, live, to);
+        field->value = moved(field->value, from, live, to);
     }
-    while (cap / 2 < live || cap - live < n) {
-        if (cap > SIZE_MAX / 2)
-            return false;
-        cap *= 2;
-    }
-    return resize(p, cap);
+    return true;
 }
 
 void *ami_parser_space(ami_parser *p, size_t *room)
@@ -192,18 +148,18 @@ void *ami_parser_space(ami_parser *p, size_t *room)
     if (p->error.code != AMI_OK)
         return NULL;
     release(p);
-    if (!reserve(p, p->end == p->start ? FIRST_ROOM : LEAST_ROOM))
+    if (!reserve(p, p->in.end == p->in.start ? EMPTY_ROOM : LEAST_ROOM))
         return NULL;
-    *room = p->room = p->cap - p->end;
-    return p->data + p->end;
+    *room = p->in.room = p->in.cap - p->in.end;
+    return p->in.data + p->in.end;
 }
 
 int ami_parser_added(ami_parser *p, size_t n)
 {
-    if (n > p->room)
+    if (n > p->in.room)
         return AMI_E_INVAL;
-    p->room -= n;
-    p->end += n;
+    p->in.room -= n;
+    p->in.end += n;
     return AMI_OK;
 }
 
@@ -215,9 +171,9 @@ int ami_parser_feed(ami_parser *p, const void *data, size_t len)
     if (!reserve(p, len))
         return AMI_E_NOMEM;
     if (len > 0)
-        memcpy(p->data + p->end, data, len);
-    p->end += len;
-    p->room = 0;
+        memcpy(p->in.data + p->in.end, data, len);
+    p->in.end += len;
+    p->in.room = 0;
     return AMI_OK;
 }
 
@@ -279,7 +235,7 @@ static bool ends_message(const ami_parser *p, struct ami__line line)
 /* The message is whole: what follows belongs to the next one. */
 static int complete(ami_parser *p)
 {
-    p->start = p->line;
+    p->in.start = p->in.line;
     p->state = BETWEEN;
     p->returned = true;
     return 1;
@@ -305,7 +261,7 @@ static int first_line(ami_parser *p, struct ami__line line)
     bool is_banner = p->state == BANNER && !memchr(line.text, ':', line.len);
 
     if (line.len == 0) {
-        p->start = p->line;
+        p->in.start = p->in.line;
         return 0;
     }
     if (!add_field(p, line))
@@ -335,7 +291,7 @@ static int end_message(ami_parser *p)
 {
     if (p->unwanted) {
         p->msg.count = 0;
-        p->start = p->line;
+        p->in.start = p->in.line;
         p->state = BETWEEN;
         return 0;
     }
@@ -379,7 +335,7 @@ static bool begins_message(struct ami__line line)
 static int line_after_lf_blank(ami_parser *p, struct ami__line line)
 {
     if (begins_message(line)) {
-        p->line = p->scan = (size_t)(line.text - p->data);
+        p->in.line = p->in.scan = (size_t)(line.text - p->in.data);
         return end_message(p);
     }
     keep_lf(p);
@@ -462,9 +418,9 @@ static int take_line(ami_parser *p, struct ami__line line)
 /* line_end is where the line ends, or its part that is there. */
 static int check_limits(ami_parser *p, size_t line_end)
 {
-    if (line_end - p->line > p->limits.line)
+    if (line_end - p->in.line > p->limits.line)
         return fail_limit(p, "a line", "line", p->limits.line);
-    if (line_end - p->start > p->limits.message)
+    if (line_end - p->in.start > p->limits.message)
         return fail_limit(p, "a message", "message", p->limits.message);
     return AMI_OK;
 }
@@ -472,29 +428,9 @@ static int check_limits(ami_parser *p, size_t line_end)
 /* A last CR may be half a line end: not counted, so that every split has the same result. */
 static int check_partial_line(ami_parser *p)
 {
-    bool cr = p->end > p->line && p->data[p->end - 1] == '\r';
+    bool cr = p->in.end > p->in.line && p->in.data[p->in.end - 1] == '\r';
 
-    return check_limits(p, p->end - cr);
-}
-
-/* Cuts the next line off what was not looked at, or returns false when there is no whole one. */
-static bool next_line(ami_parser *p, struct ami__line *line)
-{
-    if (p->scan == p->end)
-        return false;
-
-    char *lf = memchr(p->data + p->scan, '\n', p->end - p->scan);
-    if (!lf) {
-        p->scan = p->end;
-        return false;
-    }
-    line->text = p->data + p->line;
-    line->len = (size_t)(lf - line->text);
-    line->crlf = line->len > 0 && lf[-1] == '\r';
-    if (line->crlf)
-        line->len--;
-    p->scan = (size_t)(lf - p->data) + 1;
-    return true;
+    return check_limits(p, p->in.end - cr);
 }
 
 int ami_parser_next(ami_parser *p, const ami_msg **out)
@@ -504,10 +440,10 @@ int ami_parser_next(ami_parser *p, const ami_msg **out)
     if (p->error.code != AMI_OK)
         return p->error.code;
     release(p);
-    while (next_line(p, &line)) {
-        if (check_limits(p, (size_t)(line.text - p->data) + line.len) < 0)
+    while (ami__input_line(&p->in, &line)) {
+        if (check_limits(p, (size_t)(line.text - p->in.data) + line.len) < 0)
             return p->error.code;
-        p->line = p->scan;
+        p->in.line = p->in.scan;
         int result = take_line(p, line);
         p->bare_lf = !line.crlf;
         if (result > 0)
@@ -521,11 +457,12 @@ int ami_parser_next(ami_parser *p, const ami_msg **out)
 /* Blank lines between messages are nothing, also those that next has not looked at. */
 static bool is_between_messages(const ami_parser *p)
 {
-    size_t at = p->start;
+    size_t at = p->in.start;
 
-    while (p->state == BETWEEN && at < p->end && (p->data[at] == '\r' || p->data[at] == '\n'))
+    while (p->state == BETWEEN && at < p->in.end &&
+           (p->in.data[at] == '\r' || p->in.data[at] == '\n'))
         at++;
-    return at == p->end;
+    return at == p->in.end;
 }
 
 int ami_parser_finish(ami_parser *p)
