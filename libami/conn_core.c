@@ -117,16 +117,32 @@ void ami__conn_destroy(ami_conn *c)
     ami__free(&alloc, c);
 }
 
+/* A freed connection goes when nobody is on it any more. Always false. */
+static bool destroy_if_idle(ami_conn *c)
+{
+    if (c->depth == 0 && c->holds == 0)
+        ami__conn_destroy(c);
+    return false;
+}
+
 bool ami__conn_leave(ami_conn *c)
 {
-    if (--c->depth > 0)
-        return !c->freed;
-    if (c->freed) {
-        ami__conn_destroy(c);
-        return false;
-    }
+    c->depth--;
+    if (c->freed)
+        return destroy_if_idle(c);
     ami__conn_interest_changed(c);
     return true;
+}
+
+void ami__conn_hold(ami_conn *c)
+{
+    c->holds++;
+}
+
+bool ami__conn_release(ami_conn *c)
+{
+    c->holds--;
+    return !c->freed || destroy_if_idle(c);
 }
 
 /* ---- States ------------------------------------------------------------------------------ */

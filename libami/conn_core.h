@@ -43,7 +43,7 @@ struct ami_conn {
     bool paused;
     bool buffered; /* bytes wait in the session since a pause */
     bool freed;
-    unsigned depth;
+    unsigned depth, holds;
     uint64_t states_told;
 
     void (*notify)(ami_conn *, void *);
@@ -57,6 +57,11 @@ struct ami_conn {
  * meanwhile, and returns false: the pointer is dead. On the way out it nudges the loop. */
 void ami__conn_enter(ami_conn *c);
 bool ami__conn_leave(ami_conn *c);
+
+/* Keep the memory when a callback frees the connection meanwhile; release tells, with false, that
+ * this happened: the pointer is dead. */
+void ami__conn_hold(ami_conn *c);
+bool ami__conn_release(ami_conn *c);
 
 /* Whether a callback of this connection or its session is under way. */
 bool ami__conn_is_busy(const ami_conn *c);

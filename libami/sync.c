@@ -18,35 +18,22 @@ static int may_block(const ami_conn *c)
 
 /* ---- Connecting and closing -------------------------------------------------------------- */
 
-static void on_drop(void *gone)
-{
-    *(bool *)gone = true;
-}
-
-/* Waits for a state. A callback may free the connection, which the drop of a notify tells: then
- * *gone is set, and the pointer is dead. */
-static int wait_for(ami_conn *c, enum ami_conn_state state, bool *gone)
+static int wait_for(ami_conn *c, enum ami_conn_state state)
 {
     int err = AMI_OK;
 
-    *gone = false;
-    ami_conn_set_notify(c, NULL, gone, on_drop);
     while (err >= 0 && ami_conn_state(c) != state)
         err = ami_conn_wait(c, -1);
-    if (err >= 0 && !*gone)
-        ami_conn_set_notify(c, NULL, NULL, NULL);
-    *gone = *gone && err == AMI_E_CANCELLED;
     return err < 0 ? err : AMI_OK;
 }
 
 static int connect_to(ami_conn *c, struct ami_error *why)
 {
-    bool gone;
+    ami__conn_hold(c);
     int err = ami_conn_start(c);
-
-    if (err == AMI_OK && (err = wait_for(c, AMI_STATE_READY, &gone)) < 0 && gone)
-        return err;
-    if (err < 0) {
+    if (err == AMI_OK)
+        err = wait_for(c, AMI_STATE_READY);
+    if (ami__conn_release(c) && err < 0) {
         *why = *ami_conn_error(c);
         ami_conn_free(c);
     }
@@ -75,15 +62,14 @@ int ami_sync_connect(ami_conn **conn, const struct ami_conn_opts *opts, struct a
 
 int ami_sync_close(ami_conn *c)
 {
-    bool gone;
-
     if (!c)
         return AMI_OK;
     if (may_block(c) < 0)
         return AMI_E_REENTRANT;
+    ami__conn_hold(c);
     ami_conn_close(c);
-    int err = wait_for(c, AMI_STATE_CLOSED, &gone);
-    if (!gone) {
+    int err = wait_for(c, AMI_STATE_CLOSED);
+    if (ami__conn_release(c)) {
         err = ami_conn_error(c)->code;
         ami_conn_free(c);
     }
