@@ -8,7 +8,9 @@
  *     deaf     logs in, then no answer      drop   logs in, then closes at the next action
  *     torn     logs in, then closes in mid-answer
  *     old      answers as Asterisk before 14
- *     log      answers Success, prints the lines it gets
+ *     log      answers Success, and sends one event
+ *
+ * After the port it prints the lines that it gets.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -42,10 +44,8 @@ static bool read_request(FILE *in, struct request *request)
         line[strcspn(line, "\r\n")] = '\0';
         if (!line[0])
             return true;
-        if (is("log")) {
-            puts(line);
-            fflush(stdout);
-        }
+        puts(line);
+        fflush(stdout);
         if (strncasecmp(line, "Action: ", 8) == 0)
             snprintf(request->action, sizeof request->action, "%.100s", line + 8);
         else if (strncasecmp(line, "ActionID: ", 10) == 0)
@@ -65,7 +65,7 @@ static bool serve(FILE *out, const struct request *request)
 {
     const char *action = request->action;
 
-    if (is("mute"))
+    if (is("silent") || is("garbage") || is("mute"))
         return true;
     if (strcasecmp(action, "Challenge") == 0) {
         answer(out, request, "Success", "Challenge: 123456789\r\n");
@@ -74,6 +74,10 @@ static bool serve(FILE *out, const struct request *request)
         return false;
     } else if (strcasecmp(action, "Login") == 0) {
         answer(out, request, "Success", "Message: Authentication accepted\r\n");
+        if (is("log")) {
+            fputs("Event: FullyBooted\r\nPrivilege: system,all\r\n\r\n", out);
+            fflush(out);
+        }
     } else if (is("deaf")) {
         return true;
     } else if (is("drop")) {
@@ -94,6 +98,12 @@ static bool serve(FILE *out, const struct request *request)
     return true;
 }
 
+static void on_term(int number)
+{
+    (void)number;
+    _exit(0);
+}
+
 static void talk(int fd)
 {
     struct request request;
@@ -110,7 +120,7 @@ static void talk(int fd)
         fputs(is("old") ? "Asterisk Call Manager/1.1\r\n" : "Asterisk Call Manager/5.0.4\r\n", out);
     }
     fflush(out);
-    while (!is("cut") && read_request(in, &request) && (is("silent") || serve(out, &request)))
+    while (!is("cut") && read_request(in, &request) && serve(out, &request))
         ;
     fclose(out);
     fclose(in);
@@ -138,6 +148,7 @@ int main(int argc, char **argv)
     printf("%d\n", ntohs(address.sin_port));
     fflush(stdout);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGTERM, on_term); /* and exit status 0: some shells tell of a signal */
     alarm(120);
     while (is("closed"))
         pause(); /* keeps the port from others */
