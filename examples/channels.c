@@ -91,6 +91,8 @@ static int show_channels(const struct cli *cli, ami_conn *conn)
         status = cli_action_failed(cli, conn, err, list ? ami_list_response(list) : NULL);
     else
         print_table(list);
+    if (!err && (ami_list_flags(list) & AMI_REPLY_MISCOUNTED))
+        cli_fail(cli, 0, "the server says that it sent another number of channels");
     ami_list_free(list);
     ami_action_free(action);
     return status;

@@ -42,7 +42,7 @@ static void on_event(const struct ami_event *event, void *user)
     const char *channel = ami_msg_get_any(event->msg, "Channel", "DestChannel", (char *)NULL);
 
     (void)user;
-    printf("* %s ", ami_msg_name(event->msg));
+    printf("* %s%s", ami_msg_name(event->msg), channel ? " " : "");
     cli_print(stdout, channel ? channel : "", channel ? strlen(channel) : 0);
     putchar('\n');
     fflush(stdout);
