@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "action.h"
+#include "conn.h"
 #include "conn_connect.h"
-#include "conn_core.h"
 #include "conn_stream.h"
 #include "error.h"
 #include "opts.h"
@@ -15,16 +15,46 @@ enum { PORT = 5038, CONNECT_TIMEOUT_MS = 10000, LOGIN_TIMEOUT_MS = 10000, CLOSE_
 
 /* ---- Life -------------------------------------------------------------------------------- */
 
-static int check(const struct ami_conn_opts *o)
+/* What is wrong with the options, in words, or NULL. */
+static const char *what_is_invalid(const struct ami_conn_opts *o)
 {
-    if (!o->username || !o->username[0] || !o->secret || o->port < 0 || o->port > 65535 ||
-        (o->auth != AMI_AUTH_MD5 && o->auth != AMI_AUTH_PLAIN) || (o->host && !o->host[0]))
-        return AMI_E_INVAL;
-    if (strpbrk(o->username, "\r\n") || strpbrk(o->secret, "\r\n") ||
-        (o->events && strpbrk(o->events, " \t\r\n")) || o->keepalive_ms < -1 ||
-        o->reconnect_min_ms < -1 || o->reconnect_max_ms < -1)
-        return AMI_E_INVAL;
-    return o->tls || o->keepalive_ms > 0 || o->reconnect_min_ms > 0 ? AMI_E_NOTSUP : AMI_OK;
+    if (!o->username || !o->username[0])
+        return "there is no username";
+    if (!o->secret)
+        return "there is no secret";
+    if (strpbrk(o->username, "\r\n") || strpbrk(o->secret, "\r\n"))
+        return "the username or the secret has a line end in it";
+    if (o->events && strpbrk(o->events, " \t\r\n"))
+        return "the events have a blank or a line end in them";
+    if (o->host && !o->host[0])
+        return "the host is empty";
+    if (o->port < 0 || o->port > 65535)
+        return "the port is not one of 1 to 65535";
+    if (o->auth != AMI_AUTH_MD5 && o->auth != AMI_AUTH_PLAIN)
+        return "the way to log in is unknown";
+    if (o->connect_timeout_ms < -1 || o->login_timeout_ms < -1 || o->action_timeout_ms < -1 ||
+        o->keepalive_ms < -1 || o->reconnect_min_ms < -1 || o->reconnect_max_ms < -1)
+        return "a time is negative and not -1";
+    return NULL;
+}
+
+static const char *what_is_missing(const struct ami_conn_opts *o)
+{
+    if (o->tls)
+        return "this version has no TLS";
+    if (o->keepalive_ms > 0)
+        return "this version has no keep-alive";
+    return o->reconnect_min_ms > 0 ? "this version does not reconnect" : NULL;
+}
+
+static int check(const struct ami_conn_opts *o, struct ami_error *why)
+{
+    const char *words = what_is_invalid(o);
+
+    if (words)
+        return ami__error_set(why, AMI_E_INVAL, 0, "%s", words);
+    words = what_is_missing(o);
+    return words ? ami__error_set(why, AMI_E_NOTSUP, 0, "%s", words) : AMI_OK;
 }
 
 static char *copy(ami_conn *c, const char *text, bool *ok)
@@ -81,6 +111,13 @@ static int make_session(ami_conn *c, const struct ami_conn_opts *o)
 
 int ami_conn_new(ami_conn **conn, const struct ami_conn_opts *opts)
 {
+    struct ami_error why = {0};
+
+    return ami__conn_new(conn, opts, &why);
+}
+
+int ami__conn_new(ami_conn **conn, const struct ami_conn_opts *opts, struct ami_error *why)
+{
     struct ami_conn_opts o;
 
     if (!conn)
@@ -88,7 +125,7 @@ int ami_conn_new(ami_conn **conn, const struct ami_conn_opts *opts)
     *conn = NULL;
     if (!opts || ami__opts_copy(&o, sizeof o, opts) < 0)
         return AMI_E_INVAL;
-    int err = check(&o);
+    int err = check(&o, why);
     if (err < 0)
         return err;
 
@@ -142,8 +179,7 @@ static void state_timed_out(ami_conn *c)
     struct ami_error error = {0};
     const char *what = c->session->greeted ? "no answer to the login" : "no banner";
 
-    ami__error_set(&error, AMI_E_TIMEOUT, 0, "%s from %.64s port %d within %d ms", what, c->host,
-                   c->port, c->login_timeout_ms);
+    ami__error_set(&error, AMI_E_TIMEOUT, 0, "%s within %d ms", what, c->login_timeout_ms);
     ami__conn_end(c, &error);
 }
 

@@ -14,7 +14,7 @@ static void attempt_failed(ami_conn *c, int code, int sys)
     if (sys)
         ami__error_sys_text(why, sizeof why, sys);
     c->attempt = (struct ami_error){0};
-    ami__error_set(&c->attempt, code, sys, "%.64s port %d: %s", c->host, c->port, why);
+    ami__error_set(&c->attempt, code, sys, "%s", why);
 }
 
 static void connected(ami_conn *c)
@@ -75,8 +75,11 @@ int ami_conn_start(ami_conn *c)
     if (c->state != AMI_STATE_IDLE)
         return AMI_E_STATE;
     c->address_count = ami__resolve(c->host, c->port, c->addresses);
-    if (c->address_count < 0)
+    if (c->address_count < 0) {
+        ami__error_set(&c->error, c->address_count, 0,
+                       "%.64s is neither localhost nor a numeric address", c->host);
         return c->address_count;
+    }
     ami__conn_enter(c);
     c->connect_deadline = ami__conn_after(c->connect_timeout_ms);
     ami__conn_change(c, AMI_STATE_CONNECTING, AMI__AT_ONCE);

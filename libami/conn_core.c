@@ -180,14 +180,24 @@ ami_time ami__conn_after(int ms)
     return ms < 0 ? AMI_NEVER : ami_now() + ms;
 }
 
+/* With the name of the server in front, so that a program with many of them can tell. */
+static void set_reason(ami_conn *c, const struct ami_error *error)
+{
+    c->error = (struct ami_error){0};
+    if (c->state == AMI_STATE_CLOSING || error->code == AMI_E_CANCELLED)
+        ami__error_set(&c->error, AMI_E_CANCELLED, 0, "closed by this program");
+    else if (c->address_count > 0)
+        ami__error_set(&c->error, error->code, error->sys, "%.48s port %d: %s", c->host, c->port,
+                       error->text);
+    else
+        c->error = *error;
+}
+
 void ami__conn_end(ami_conn *c, const struct ami_error *error)
 {
     enum ami_conn_state previous = c->state;
 
-    if (c->state == AMI_STATE_CLOSING)
-        ami__error_set(&c->error, AMI_E_CANCELLED, 0, "closed by this program");
-    else
-        c->error = *error;
+    set_reason(c, error);
     c->state = AMI_STATE_CLOSED;
     c->deadline = AMI_NEVER;
     ami__conn_drop_fd(c);
