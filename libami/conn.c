@@ -87,6 +87,15 @@ static int configure(ami_conn *c, const struct ami_conn_opts *o)
     return ok ? AMI_OK : AMI_E_NOMEM;
 }
 
+/* Something was submitted or cancelled: that moment starts its timer. */
+static void on_change(void *conn)
+{
+    ami_conn *c = conn;
+
+    ami_session_deadline(c->session, ami_now());
+    ami__conn_interest_changed(c);
+}
+
 static int make_session(ami_conn *c, const struct ami_conn_opts *o)
 {
     struct ami_session_opts s = AMI_SESSION_OPTS_INIT;
@@ -103,7 +112,7 @@ static int make_session(ami_conn *c, const struct ami_conn_opts *o)
     if (err == AMI_OK) {
         c->session->owner = c;
         c->session->on_banner = ami__conn_log_in;
-        c->session->on_change = ami__conn_interest_changed;
+        c->session->on_change = on_change;
         c->session->hold = true;
     }
     return err;

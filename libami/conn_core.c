@@ -69,10 +69,8 @@ static void call_notify(ami_conn *c)
 }
 
 /* While callbacks run answers may still change again: the way out tells the loop once. */
-void ami__conn_interest_changed(void *conn)
+void ami__conn_interest_changed(ami_conn *c)
 {
-    ami_conn *c = conn;
-
     if (c->notify && !c->depth && !c->notifying)
         call_notify(c);
 }

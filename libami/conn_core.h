@@ -69,8 +69,8 @@ bool ami__conn_is_busy(const ami_conn *c);
 /* Frees the memory, and that alone. */
 void ami__conn_destroy(ami_conn *c);
 
-/* Tells the loop, if what it waits for is no longer what it should; conn is an ami_conn. */
-void ami__conn_interest_changed(void *conn);
+/* Tells the loop, if what it waits for is no longer what it should. */
+void ami__conn_interest_changed(ami_conn *c);
 
 /* Closes the descriptor, if there is one, after the loop has forgotten it. */
 void ami__conn_drop_fd(ami_conn *c);

@@ -104,10 +104,10 @@ AMI_API ami_time ami_conn_deadline(const ami_conn *conn);
 
 /*
  * Does what can be done now: ready says what the descriptor is ready for (AMI_READ, AMI_WRITE; map
- * errors and hang-ups to whatever was asked for), 0 when the deadline has come. Returns 1 when a
- * callback was called, 0 when not; AMI_E_STATE when IDLE; once CLOSED the reason, AMI_E_CANCELLED
- * after a close of yours; AMI_E_CANCELLED when the connection was freed in a callback, and the
- * pointer is dead.
+ * errors and hang-ups to whatever was asked for), 0 when the deadline has come. Returns 1 when
+ * something was dispatched, 0 when not; AMI_E_STATE when IDLE; once CLOSED the reason,
+ * AMI_E_CANCELLED after a close of yours; AMI_E_CANCELLED when the connection was freed in a
+ * callback, and the pointer is dead.
  */
 AMI_API int ami_conn_process(ami_conn *conn, int ready);
 
