@@ -189,7 +189,7 @@ check-install: all
 	$(Q)sh tests/check-install.sh '$(MAKE)'
 
 check-asterisk: all $(BUILD)/tests/asterisk_session
-	$(Q)BUILD='$(BUILD)' sh tests/asterisk/check.sh
+	$(Q)BUILD='$(BUILD)' MAKE='$(MAKE)' sh tests/asterisk/check.sh
 
 demo: all
 	$(Q)BUILD='$(BUILD)' sh examples/demo.sh

@@ -41,6 +41,15 @@ skip() {
     echo "ok - $1 # SKIP $2"
 }
 
+# Two checks at once would stop each other's servers. A server must not keep descriptor 8.
+wait_for_others() {
+    exec 8<"$here/check.sh"
+    if command -v flock >/dev/null 2>&1 && ! flock -n 8; then
+        echo "# waiting for another check to end"
+        flock 8
+    fi
+}
+
 # The last thing that server.sh said.
 reason() {
     sed -n 's/^server.sh: //p' "$tmp/server" | tail -n 1
@@ -52,7 +61,7 @@ start() {
         echo "# Asterisk $1 runs already"
     else
         ours=$1
-        "$here/server.sh" start "$1" >/dev/null 2>"$tmp/server"
+        "$here/server.sh" start "$1" >/dev/null 2>"$tmp/server" 8<&-
         case $? in
         0) ;;
         77)
@@ -108,6 +117,12 @@ test_version() {
     # shellcheck disable=SC2086
     check "$1" session $run "$build/tests/asterisk_session"
     EXAMPLES_DIR=$build/examples EXAMPLES_RUN=$run BAD_SERVER=none check "$1" examples sh tests/examples.sh
+    if sh tests/check-install.sh "${MAKE:-make}" >"$tmp/log" 2>&1; then
+        ok "Asterisk $1: an installed libami, found with pkg-config: $(grep -m 1 ^Asterisk "$tmp/log")"
+    else
+        sed 's/^/#   /' "$tmp/log"
+        not_ok "Asterisk $1: an installed libami, found with pkg-config"
+    fi
     if kill -0 "$AMI_PID" 2>/dev/null; then
         ok "Asterisk $1: the server is still up"
     else
@@ -115,6 +130,7 @@ test_version() {
     fi
 }
 
+wait_for_others
 [ $# -gt 0 ] || set -- 16 22
 for number; do
     test_version "$number"
