@@ -50,9 +50,11 @@ static void finish(struct login *l, const struct ami_reply *reply)
         ami__submit_held(s);
 }
 
+/* A server may answer anything, even with a list: only the end counts. */
 static void on_login(const struct ami_reply *reply, void *user)
 {
-    finish(user, reply);
+    if (reply->step == AMI_STEP_DONE)
+        finish(user, reply);
 }
 
 static int send_login(struct login *l, const char *challenge)
@@ -84,6 +86,8 @@ static void on_challenge(const struct ami_reply *reply, void *user)
     struct login *l = user;
     struct ami_reply end = *reply;
 
+    if (reply->step != AMI_STEP_DONE)
+        return;
     if (end.status == AMI_OK) {
         const char *challenge = ami_msg_get(reply->msg, "Challenge");
         end.status = challenge ? send_login(l, challenge) : AMI_E_PROTO;

@@ -111,6 +111,19 @@ static void test_challenge_without_a_challenge(void **state)
     talk_expect(&t, "1 DONE PROTO RESPONSE Success | Response=Success | ActionID=t.1\n");
 }
 
+static void test_challenge_answered_with_a_list(void **state)
+{
+    (void)state;
+    log_in(AMI_AUTH_MD5, NULL);
+    talk_feed(&t, BANNER);
+    talk_sent(&t);
+    talk_feed(&t, "Response: Success\r\nActionID: t.1\r\nEventList: start\r\n\r\n"
+                  "Event: X\r\nActionID: t.1\r\n\r\n");
+    talk_expect(&t, "");
+    talk_feed(&t, "Event: XComplete\r\nActionID: t.1\r\n\r\n");
+    talk_expect(&t, "1 DONE PROTO EVENT XComplete | Event=XComplete | ActionID=t.1\n");
+}
+
 static void test_timeouts(void **state)
 {
     (void)state;
@@ -234,6 +247,7 @@ int main(void)
         TEST(test_refused),
         TEST(test_challenge_refused),
         TEST(test_challenge_without_a_challenge),
+        TEST(test_challenge_answered_with_a_list),
         TEST(test_timeouts),
         TEST(test_actions_are_held_in_order),
         TEST(test_held_too_long_for_an_old_server),
