@@ -47,18 +47,18 @@ struct bench {
     ami_conn *seen;            /* the one that on_state told of last */
     bool freed;                /* by bench_free: nothing may be called any more */
 
-    struct text log;    /* see the note_ functions */
-    const char *when;   /* once a line that begins so was logged, */
+    struct text log;              /* see the note_ functions */
+    const char *when;             /* once a line that begins so was logged, */
     void (*deed)(struct bench *); /* this is done, in the callback; once */
     int deed_result;
 
-    int far;            /* the other end of the socketpair, or -1 */
-    struct text heard;  /* all that came there */
-    size_t taken;       /* of it, by far_take */
-    int listeners[4];   /* see listen_on */
+    int far;           /* the other end of the socketpair, or -1 */
+    struct text heard; /* all that came there */
+    size_t taken;      /* of it, by far_take */
+    int listeners[4];  /* see listen_on */
     size_t listener_count;
     ami_mock_server *server;
-    pid_t child;        /* in which the mock server runs, or 0 */
+    pid_t child; /* in which the mock server runs, or 0 */
 
     struct label {
         struct bench *bench;
@@ -150,10 +150,10 @@ void far_answer(struct bench *b, const struct request *request, const char *resp
 /* Takes the next action, which must be this one, and answers. */
 void far_serve(struct bench *b, const char *name, const char *response, const char *headers);
 /*
- * Answers all actions that came; false when there were none. By name: Silent not at all, Refuse with
- * an Error, List with a list of three items, Half with a list that does not end, Cut with one that
- * is cancelled, Chatty with events around the answer, Break by closing, Logoff with an answer and
- * closing, all others with Success.
+ * Answers all actions that came; false when there were none. By name: Silent not at all, Refuse
+ * with an Error, List with a list of three items, Half with a list that does not end, Cut with one
+ * that is cancelled, Chatty with events around the answer, Break by closing, Logoff with an answer
+ * and closing, all others with Success.
  */
 bool far_serve_all(struct bench *b);
 /* All of it: opens, banner, login; then the log is emptied. */

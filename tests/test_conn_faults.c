@@ -56,8 +56,10 @@ static void test_greetings(void **state)
         if (settle(b) != result)
             fail_msg("%s: %s", greetings[i].what, ami_conn_error(b->conn)->text);
         if (result)
-            text_addf(&expected, "a DONE AMI_E_NOT_SENT unsent CLOSED\n"
-                                 "state CLOSED from LOGIN: %s\n", ami_err_name(result));
+            text_addf(&expected,
+                      "a DONE AMI_E_NOT_SENT unsent CLOSED\n"
+                      "state CLOSED from LOGIN: %s\n",
+                      ami_err_name(result));
         assert_log(b, result ? expected.data : "");
         text_free(&expected);
     }
@@ -276,6 +278,32 @@ static void test_write_fails_while_paused(void **state)
     assert_true(was_logged(b, "event A\na DONE AMI_E_NOT_SENT unsent CLOSED\n"));
 }
 
+static void submit_p(struct bench *b)
+{
+    submit(b, "p", "Ping");
+}
+
+/* The peer takes nothing any more but is still there: only the write tells. It happens on the way
+ * out of process, so the loop must come back at once. */
+static void test_write_fails_behind_a_callback(void **state)
+{
+    struct bench *b = *state;
+
+    far_ready(b);
+    on_events(b, NULL);
+    b->when = "event A";
+    b->deed = submit_p;
+    far_say(b, "Event: A\r\n\r\n");
+    assert_int_equal(shutdown(b->far, SHUT_RD), 0);
+    assert_int_equal(ami_conn_process(b->conn, AMI_READ), 1);
+    assert_string_equal(interest(b->conn), "fd R now");
+    assert_int_equal(ami_conn_process(b->conn, 0), AMI_E_IO);
+    assert_int_equal(ami_conn_error(b->conn)->sys, EPIPE);
+    assert_log(b, "event A\n"
+                  "p DONE AMI_E_NOT_SENT unsent CLOSED\n"
+                  "state CLOSED from READY: AMI_E_IO\n");
+}
+
 /* Accepts the connection that is under way; it becomes far. */
 static void accept_far(struct bench *b)
 {
@@ -341,11 +369,6 @@ static void test_flood_of_events(void **state)
     far_expect(b, "Ping", &request);
 }
 
-static void submit_in_flood(struct bench *b)
-{
-    submit(b, "a", "Ping");
-}
-
 /* What a callback submits leaves with the same call. */
 static void test_flood_does_not_hold_up_sending(void **state)
 {
@@ -355,12 +378,12 @@ static void test_flood_does_not_hold_up_sending(void **state)
     far_ready(b);
     on_events(b, "A");
     b->when = "event A";
-    b->deed = submit_in_flood;
+    b->deed = submit_p;
     far_say(b, "Event: A\r\n\r\n");
     ami_conn_process(b->conn, AMI_READ);
     far_expect(b, "Ping", &request);
     world.flood = "Event: A\r\n\r\n";
-    b->deed = submit_in_flood;
+    b->deed = submit_p;
     assert_int_equal(ami_conn_process(b->conn, AMI_READ), 1);
     world.flood = NULL;
     far_expect(b, "Ping", &request);
@@ -408,6 +431,21 @@ static void test_closed_port_tells_errno(void **state)
         continue;
     assert_int_equal(ami_conn_error(b->conn)->sys, ECONNREFUSED);
     assert_non_null(strstr(ami_conn_error(b->conn)->text, strerror(ECONNREFUSED)));
+}
+
+/* connect() itself says no. */
+static void test_unreachable_address(void **state)
+{
+    struct bench *b = *state;
+
+    b->opts.host = "255.255.255.255";
+    bench_new(b);
+    assert_int_equal(ami_conn_start(b->conn), AMI_OK);
+    assert_string_equal(interest(b->conn), "- - now");
+    assert_int_equal(ami_conn_process(b->conn, 0), AMI_E_CONNECT);
+    assert_true(ami_conn_error(b->conn)->sys != 0);
+    assert_log(b, "state CONNECTING from IDLE\n"
+                  "state CLOSED from CONNECTING: AMI_E_CONNECT\n");
 }
 
 /* A listener that answers no more: its queue is full. */
@@ -477,8 +515,8 @@ static void test_addresses_share_the_time(void **state)
 
 /* ---- A conversation with everything in it ------------------------------------------------ */
 
-/* Labels: v is in flight until the end, h is held before READY, f Fine, r refused, l a list, t timed
- * out, c cancelled. All calls may fail here. */
+/* Labels: v is in flight until the end, h is held before READY, f Fine, r refused, l a list, t
+ * timed out, c cancelled. All calls may fail here. */
 static struct label *try(struct bench *b, const char *name, const char *action, int timeout_ms)
 {
     struct label *l = new_label(b, name);
@@ -580,8 +618,8 @@ static void step_break(struct bench *b)
 
 typedef void step_fn(struct bench *b);
 
-static step_fn *const whole_life[] = {step_open,   step_greet, step_talk,  step_events,
-                                      step_time,   step_cancel, step_close, NULL};
+static step_fn *const whole_life[] = {step_open, step_greet,  step_talk,  step_events,
+                                      step_time, step_cancel, step_close, NULL};
 static step_fn *const broken_life[] = {step_open, step_greet, step_talk, step_break, NULL};
 static step_fn *const wrong_peer[] = {step_open, step_greet_badly, NULL};
 
@@ -727,7 +765,8 @@ static void test_close_in_every_callback(void **state)
     struct bench *b = *state;
 
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-        bool over = strstr(places[i].when, "CLOSED") || !strcmp(places[i].when, "v DONE AMI_E_LOST");
+        bool over =
+            strstr(places[i].when, "CLOSED") || !strcmp(places[i].when, "v DONE AMI_E_LOST");
 
         converse_with(b, &places[i], close_it);
         assert_int_equal(ami_conn_state(b->conn), AMI_STATE_CLOSED);
@@ -970,6 +1009,25 @@ static void test_submit_in_free(void **state)
     assert_log(b, "a DONE AMI_E_CANCELLED unsent CLOSED\n");
 }
 
+static void hook_it(struct bench *b)
+{
+    ami_conn_set_notify(b->conn, NULL, b, on_drop);
+}
+
+/* drop is the last to be called, whenever it was set. */
+static void test_hook_set_in_free(void **state)
+{
+    struct bench *b = *state;
+
+    bench_new(b);
+    submit(b, "a", "ActionA");
+    b->when = "a DONE";
+    b->deed = hook_it;
+    bench_free(b);
+    assert_log(b, "a DONE AMI_E_CANCELLED unsent CLOSED\n"
+                  "drop\n");
+}
+
 static void test_free_in_close(void **state)
 {
     static const char *const whens[] = {"state CLOSING", "a DONE", "state CLOSED"};
@@ -1018,44 +1076,47 @@ static void test_every_allocation_fails_once(void **state)
     assert_true(closed > 0);
 }
 
+static const struct CMUnitTest tests[] = {
+    BENCH_TEST(test_greetings),
+    BENCH_TEST(test_greeting_is_quoted_harmlessly),
+    BENCH_TEST(test_login_times_out),
+    BENCH_TEST(test_login_times_out_at_its_end),
+    BENCH_TEST(test_wrong_secret),
+    BENCH_TEST(test_refusals),
+    BENCH_TEST(test_ends),
+    BENCH_TEST(test_answer_then_end),
+    BENCH_TEST(test_write_to_a_closed_peer),
+    BENCH_TEST(test_write_fails_while_paused),
+    BENCH_TEST(test_write_fails_behind_a_callback),
+    BENCH_TEST(test_reset_by_the_peer),
+    BENCH_TEST(test_peer_reaches_a_limit),
+    BENCH_TEST(test_flood_of_events),
+    BENCH_TEST(test_flood_does_not_hold_up_sending),
+    BENCH_TEST(test_closed_port),
+    BENCH_TEST(test_closed_port_tells_errno),
+    BENCH_TEST(test_unreachable_address),
+    BENCH_TEST(test_connect_times_out),
+    BENCH_TEST(test_addresses_share_the_time),
+    BENCH_TEST(test_whole_life),
+    BENCH_TEST(test_free_in_every_callback),
+    BENCH_TEST(test_close_in_every_callback),
+    BENCH_TEST(test_submit_in_every_callback),
+    BENCH_TEST(test_cancel_in_every_callback),
+    BENCH_TEST(test_harmless_in_every_callback),
+    BENCH_TEST(test_handlers_changed_in_a_callback),
+    BENCH_TEST(test_free_while_starting),
+    BENCH_TEST(test_close_while_starting),
+    BENCH_TEST(test_no_reentry_while_starting),
+    BENCH_TEST(test_free_when_connecting_failed),
+    BENCH_TEST(test_free_in_free),
+    BENCH_TEST(test_submit_in_free),
+    BENCH_TEST(test_hook_set_in_free),
+    BENCH_TEST(test_free_in_close),
+    BENCH_TEST(test_every_allocation_fails_once),
+};
+
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {
-        BENCH_TEST(test_greetings),
-        BENCH_TEST(test_greeting_is_quoted_harmlessly),
-        BENCH_TEST(test_login_times_out),
-        BENCH_TEST(test_login_times_out_at_its_end),
-        BENCH_TEST(test_wrong_secret),
-        BENCH_TEST(test_refusals),
-        BENCH_TEST(test_ends),
-        BENCH_TEST(test_answer_then_end),
-        BENCH_TEST(test_write_to_a_closed_peer),
-        BENCH_TEST(test_write_fails_while_paused),
-        BENCH_TEST(test_reset_by_the_peer),
-        BENCH_TEST(test_peer_reaches_a_limit),
-        BENCH_TEST(test_flood_of_events),
-        BENCH_TEST(test_flood_does_not_hold_up_sending),
-        BENCH_TEST(test_closed_port),
-        BENCH_TEST(test_closed_port_tells_errno),
-        BENCH_TEST(test_connect_times_out),
-        BENCH_TEST(test_addresses_share_the_time),
-        BENCH_TEST(test_whole_life),
-        BENCH_TEST(test_free_in_every_callback),
-        BENCH_TEST(test_close_in_every_callback),
-        BENCH_TEST(test_submit_in_every_callback),
-        BENCH_TEST(test_cancel_in_every_callback),
-        BENCH_TEST(test_harmless_in_every_callback),
-        BENCH_TEST(test_handlers_changed_in_a_callback),
-        BENCH_TEST(test_free_while_starting),
-        BENCH_TEST(test_close_while_starting),
-        BENCH_TEST(test_no_reentry_while_starting),
-        BENCH_TEST(test_free_when_connecting_failed),
-        BENCH_TEST(test_free_in_free),
-        BENCH_TEST(test_submit_in_free),
-        BENCH_TEST(test_free_in_close),
-        BENCH_TEST(test_every_allocation_fails_once),
-    };
-
     alarm(TEST_SECONDS);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -258,9 +258,9 @@ static void test_send_with_headers(void **state)
     ami_msg *reply = NULL;
 
     connect_forked(b);
-    assert_int_equal(ami_sync_send(b->conn, NULL, "Setvar", "Variable", "COLOUR", "Value", "red",
-                                   (char *)NULL),
-                     AMI_OK);
+    assert_int_equal(
+        ami_sync_send(b->conn, NULL, "Setvar", "Variable", "COLOUR", "Value", "red", (char *)NULL),
+        AMI_OK);
     assert_int_equal(ami_sync_send(b->conn, &reply, "Getvar", "Variable", "COLOUR", (char *)NULL),
                      AMI_OK);
     assert_string_equal(ami_msg_get(reply, "Value"), "red");
@@ -297,6 +297,18 @@ static void test_submit(void **state)
     }
     assert_int_equal(ami_sync_submit(b->conn, action, NULL), AMI_OK);
     ami_action_free(action);
+}
+
+/* "Of a list it is the message that ended it." */
+static void test_send_of_a_list(void **state)
+{
+    struct bench *b = *state;
+    ami_msg *reply = NULL;
+
+    scripted(b);
+    assert_int_equal(ami_sync_send(b->conn, &reply, "List", (char *)NULL), AMI_OK);
+    assert_string_equal(ami_msg_get(reply, "EventList"), "Complete");
+    ami_msg_free(reply);
 }
 
 static void test_bad_actions(void **state)
@@ -780,51 +792,52 @@ static void test_every_allocation_fails_once(void **state)
     }
 }
 
+static const struct CMUnitTest tests[] = {
+    BENCH_TEST(test_connect),
+    BENCH_TEST(test_connect_is_refused),
+    BENCH_TEST(test_connect_to_a_closed_port),
+    BENCH_TEST(test_connect_to_a_silent_server),
+    BENCH_TEST(test_connect_with_bad_options),
+    BENCH_TEST(test_closed_while_connecting),
+    BENCH_TEST(test_freed_while_connecting),
+    BENCH_TEST(test_hook_set_while_connecting),
+    BENCH_TEST(test_hook_set_and_over),
+    BENCH_TEST(test_send),
+    BENCH_TEST(test_send_with_headers),
+    BENCH_TEST(test_send_is_refused),
+    BENCH_TEST(test_submit),
+    BENCH_TEST(test_send_of_a_list),
+    BENCH_TEST(test_bad_actions),
+    BENCH_TEST(test_send_unconnected),
+    BENCH_TEST(test_send_before_ready),
+    BENCH_TEST(test_send_times_out),
+    BENCH_TEST(test_connection_breaks_meanwhile),
+    BENCH_TEST(test_signals_do_not_disturb),
+    BENCH_TEST(test_list),
+    BENCH_TEST(test_list_of_a_pbx),
+    BENCH_TEST(test_list_is_refused),
+    BENCH_TEST(test_list_is_cancelled),
+    BENCH_TEST(test_list_stops_short),
+    BENCH_TEST(test_list_reaches_a_limit),
+    BENCH_TEST(test_events_meanwhile),
+    BENCH_TEST(test_send_inside_send),
+    BENCH_TEST(test_freed_while_sending),
+    BENCH_TEST(test_freed_after_the_answer),
+    BENCH_TEST(test_freed_while_listing),
+    BENCH_TEST(test_closed_while_sending),
+    BENCH_TEST(test_close),
+    BENCH_TEST(test_close_waits_for_answers),
+    BENCH_TEST(test_close_takes_two_seconds_at_most),
+    BENCH_TEST(test_close_what_had_ended),
+    BENCH_TEST(test_close_what_never_began),
+    BENCH_TEST(test_close_drops_the_hook),
+    BENCH_TEST(test_freed_while_closing),
+    BENCH_TEST(test_close_inside_a_callback),
+    BENCH_TEST(test_every_allocation_fails_once),
+};
+
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {
-        BENCH_TEST(test_connect),
-        BENCH_TEST(test_connect_is_refused),
-        BENCH_TEST(test_connect_to_a_closed_port),
-        BENCH_TEST(test_connect_to_a_silent_server),
-        BENCH_TEST(test_connect_with_bad_options),
-        BENCH_TEST(test_closed_while_connecting),
-        BENCH_TEST(test_freed_while_connecting),
-        BENCH_TEST(test_hook_set_while_connecting),
-        BENCH_TEST(test_hook_set_and_over),
-        BENCH_TEST(test_send),
-        BENCH_TEST(test_send_with_headers),
-        BENCH_TEST(test_send_is_refused),
-        BENCH_TEST(test_submit),
-        BENCH_TEST(test_bad_actions),
-        BENCH_TEST(test_send_unconnected),
-        BENCH_TEST(test_send_before_ready),
-        BENCH_TEST(test_send_times_out),
-        BENCH_TEST(test_connection_breaks_meanwhile),
-        BENCH_TEST(test_signals_do_not_disturb),
-        BENCH_TEST(test_list),
-        BENCH_TEST(test_list_of_a_pbx),
-        BENCH_TEST(test_list_is_refused),
-        BENCH_TEST(test_list_is_cancelled),
-        BENCH_TEST(test_list_stops_short),
-        BENCH_TEST(test_list_reaches_a_limit),
-        BENCH_TEST(test_events_meanwhile),
-        BENCH_TEST(test_send_inside_send),
-        BENCH_TEST(test_freed_while_sending),
-        BENCH_TEST(test_freed_after_the_answer),
-        BENCH_TEST(test_freed_while_listing),
-        BENCH_TEST(test_closed_while_sending),
-        BENCH_TEST(test_close),
-        BENCH_TEST(test_close_waits_for_answers),
-        BENCH_TEST(test_close_takes_two_seconds_at_most),
-        BENCH_TEST(test_close_what_had_ended),
-        BENCH_TEST(test_close_what_never_began),
-        BENCH_TEST(test_close_drops_the_hook),
-        BENCH_TEST(test_freed_while_closing),
-        BENCH_TEST(test_close_inside_a_callback),
-        BENCH_TEST(test_every_allocation_fails_once),
-    };
-
     alarm(TEST_SECONDS);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
