@@ -453,13 +453,13 @@ static bool pump(struct test *t, ami_time end)
     return true;
 }
 
-#define WAIT_FOR(t, what)                                            \
-    do {                                                             \
-        ami_time end_ = ami_now() + PATIENCE_MS;                     \
-        while (!(what) && pump((t), end_)) {                         \
-        }                                                            \
-        expect((t), (what), "line %d: waited in vain: %s", __LINE__, \
-               #what); /* NOLINT(bugprone-macro-parentheses) */      \
+/* Goes on until a condition holds; the test has failed when it does not in time. */
+#define WAIT_FOR(t, what)                                                       \
+    do {                                                                        \
+        ami_time end_ = ami_now() + PATIENCE_MS;                                \
+        while (!(what) && pump((t), end_))                                      \
+            continue;                                                           \
+        expect((t), (what), "line %d: waited in vain for %s", __LINE__, #what); \
     } while (0)
 
 static void wait_ms(struct test *t, int ms)
