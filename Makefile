@@ -54,7 +54,7 @@ all: $(BUILD)/libami.a $(BUILD)/libami.so $(BUILD)/ami-mock $(BUILD)/ami.pc $(ex
 
 # Whatever is asked for together with deps waits for it.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(objects) $(pic) $(mock) check demo: | deps
+$(objects) $(pic) $(mock) $(helpers) $(tests:%=%.o) $(examples:%=%.o) check demo: | deps
 endif
 
 # ---- The library ---------------------------------------------------------------------------

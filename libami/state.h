@@ -61,7 +61,7 @@ struct ami_session {
 void ami__enter(ami_session *s);
 bool ami__leave(ami_session *s);
 
-/* The ActionID of a number; and the number of an ActionID, 0 if it is none of this session. */
+/* The ActionID of a number; and the number of an ActionID, 0 if it is none of ours. */
 void ami__id_format(const ami_session *s, ami_id id, char text[AMI__ID_TEXT]);
 ami_id ami__id_parse(const ami_session *s, const char *text, size_t len);
 

@@ -124,7 +124,7 @@ struct ami_login_opts {
 AMI_API int ami_login(ami_session *session, const struct ami_login_opts *opts, ami_reply_fn fn,
                       void *user);
 
-/* The ActionID of an action in flight, borrowed until the next call on this session, or NULL. */
+/* The ActionID of an action in flight, borrowed until the next call on the session, or NULL. */
 AMI_API const char *ami_session_action_id(const ami_session *session, ami_id id);
 
 /* What ended the session, in words; code AMI_OK while it goes on. Lives as long as the session. */
@@ -189,7 +189,7 @@ AMI_API int ami_session_feed(ami_session *session, const void *data, size_t len,
  * before the banner or in mid-message. */
 AMI_API int ami_session_eof(ami_session *session, ami_time now);
 
-/* The bytes to send, borrowed until the next call on this session, and how many; then say how
+/* The bytes to send, borrowed until the next call on the session, and how many; then say how
  * many of them the transport took. */
 AMI_API size_t ami_session_output(ami_session *session, const void **data);
 AMI_API void ami_session_sent(ami_session *session, size_t n);
