@@ -63,11 +63,14 @@ static bool may_run(const ami_mock_link *link, const struct action *action)
 
 static void list_commands(ami_mock_link *link, const struct ami_mock_message *msg)
 {
+    /* Where synopses come from the documentation, a blank follows them. */
+    const char *blank = link->pbx->release->series >= AMI_MOCK_14 ? " " : "";
+
     ami_mock_start(link, msg, "Success");
     for (size_t i = 0; i < ACTIONS; i++) {
         if (actions[i].since > link->pbx->release->series || !may_run(link, &actions[i]))
             continue;
-        ami_mock_say(link, "%s: %s (Priv: ", actions[i].name, actions[i].synopsis);
+        ami_mock_say(link, "%s: %s%s (Priv: ", actions[i].name, actions[i].synopsis, blank);
         ami_mock_classes_write(&link->out, classes_of(link, &actions[i]));
         ami_mock_say(link, ")\r\n");
     }

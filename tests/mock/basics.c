@@ -109,7 +109,7 @@ void ami_mock_core_status(ami_mock_link *link, const struct ami_mock_message *ms
                  "CoreStartupDate: %s\r\nCoreStartupTime: %s\r\nCoreReloadDate: %s\r\n"
                  "CoreReloadTime: %s\r\nCoreCurrentCalls: %zu\r\n",
                  date, hour, date, hour, ami_mock_channels_count(pbx));
-    if (pbx->release->series >= AMI_MOCK_12)
+    if (pbx->release->series >= 220)
         ami_mock_say(link, "CoreProcessedCalls: %u\r\n", pbx->processed);
     ami_mock_say(link, "\r\n");
 }

@@ -5,13 +5,18 @@
 
 enum { DEMO_EVERY_MS = 1000, DEMO_CALL_MS = 3000, ANSWER_ELSE_MS = 30000 };
 
-static enum ami_mock_reason foresee(const ami_mock_pbx *pbx, const struct ami_mock_dial *dial)
+static bool can_dial(const ami_mock_pbx *pbx, const struct ami_mock_dial *dial)
 {
     bool has_target = *dial->app || (*dial->context && *dial->exten && dial->priority);
 
-    if (!ami_mock_technology(dial->tech) || !has_target || ami_mock_contains(dial->number, "fail"))
-        return AMI_MOCK_FAILED;
-    if (*dial->channel_id && ami_mock_channel_find(pbx, dial->channel_id))
+    return ami_mock_technology(dial->tech) && has_target &&
+           !(*dial->channel_id && ami_mock_channel_find(pbx, dial->channel_id));
+}
+
+static enum ami_mock_reason foresee(const ami_mock_pbx *pbx, const struct ami_mock_dial *dial)
+{
+    if (!can_dial(pbx, dial) || ami_mock_contains(dial->number, "fail") ||
+        ami_mock_contains(dial->number, "nosuch"))
         return AMI_MOCK_FAILED;
     if (ami_mock_contains(dial->number, "noanswer"))
         return AMI_MOCK_NO_ANSWER;
@@ -69,8 +74,8 @@ void ami_mock_call_start(ami_mock_pbx *pbx, const struct ami_mock_dial *dial)
     pbx->calls_end = &call->next;
     if (call->waiter)
         call->waiter->blocked = true;
-    if (call->reason != AMI_MOCK_FAILED)
-        ami_mock_legs_ring(call, ami_mock_technology(dial->tech), dial->vars);
+    if (can_dial(pbx, dial))
+        ami_mock_legs_dial(call, ami_mock_technology(dial->tech), dial->vars);
     schedule(call, dial->timeout_ms);
 }
 
@@ -182,8 +187,12 @@ static void end_dialling(struct ami_mock_call *call)
         return;
     }
     if (call->leg[0])
-        ami_mock_legs_fail(call);
+        ami_mock_legs_give_up(call);
+    /* Since 12 the outcome is told while the channels are taken down. */
+    if (pbx->release->series < AMI_MOCK_12)
+        ami_mock_legs_hangup(call);
     tell(call);
+    ami_mock_legs_hangup(call);
     call_remove(call);
 }
 

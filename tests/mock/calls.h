@@ -29,7 +29,7 @@ enum ami_mock_reason {
 struct ami_mock_call {
     ami_mock_pbx *pbx;
     struct ami_mock_call *next;
-    struct ami_mock_channel *leg[2]; /* a Local channel has two; none if dialling fails at once */
+    struct ami_mock_channel *leg[2]; /* a Local channel has two; none if there is nothing to dial */
     char *dialled, *number, *channel_id, *other_id, *action_id;
     char *context, *exten, *app, *data, *caller_num, *caller_name, *account;
     int priority;
@@ -44,13 +44,15 @@ struct ami_mock_call {
 
 /* The known technology of this name in its own spelling, or NULL. */
 const char *ami_mock_technology(const char *name);
-void ami_mock_legs_ring(struct ami_mock_call *call, const char *tech,
+/* The call begins. One that fails at once gets no channel, or a Local one that leads nowhere. */
+void ami_mock_legs_dial(struct ami_mock_call *call, const char *tech,
                         const struct ami_mock_var *vars);
 void ami_mock_legs_answer(struct ami_mock_call *call);
 /* What the first leg does once the outcome is told. */
 void ami_mock_legs_go(struct ami_mock_call *call);
-/* The dialling came to nothing. */
-void ami_mock_legs_fail(struct ami_mock_call *call);
+/* The dialling came to nothing: all that happens before the outcome is told. */
+void ami_mock_legs_give_up(struct ami_mock_call *call);
+/* Hangs up what is left, in the order that follows from who hangs up first. */
 void ami_mock_legs_hangup(struct ami_mock_call *call);
 
 /* calls.c */

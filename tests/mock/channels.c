@@ -11,6 +11,8 @@ const char *ami_mock_state_name(enum ami_mock_state state)
         return "Ringing";
     case AMI_MOCK_UP:
         return "Up";
+    case AMI_MOCK_ENGAGED:
+        return "Busy";
     case AMI_MOCK_DOWN:
         break;
     }
@@ -19,20 +21,34 @@ const char *ami_mock_state_name(enum ami_mock_state state)
 
 static const char *cause_name(int cause)
 {
-    switch (cause) {
-    case 16:
-        return "Normal Clearing";
-    case 17:
-        return "User busy";
-    case 19:
-        return "User alerting, no answer";
-    case 34:
-        return "Circuit/channel congestion";
-    case 127:
-        return "Interworking, unspecified";
-    default:
-        return "Unknown";
+    static const struct {
+        int cause;
+        const char *name;
+    } names[] = {{1, "Unallocated (unassigned) number"},
+                 {3, "No route to destination"},
+                 {16, "Normal Clearing"},
+                 {17, "User busy"},
+                 {18, "No user responding"},
+                 {19, "User alerting, no answer"},
+                 {20, "Subscriber absent"},
+                 {21, "Call Rejected"},
+                 {22, "Number changed"},
+                 {26, "Answered elsewhere"},
+                 {27, "Destination out of order"},
+                 {28, "Invalid number format"},
+                 {31, "Normal, unspecified"},
+                 {34, "Circuit/channel congestion"},
+                 {38, "Network out of order"},
+                 {41, "Temporary failure"},
+                 {42, "Switching equipment congestion"},
+                 {44, "Requested channel not available"},
+                 {127, "Interworking, unspecified"}};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (names[i].cause == cause)
+            return names[i].name;
     }
+    return "Unknown";
 }
 
 struct ami_mock_channel *ami_mock_channel_new(ami_mock_pbx *pbx, const char *name,

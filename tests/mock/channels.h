@@ -4,7 +4,13 @@
 
 #include "pbx.h"
 
-enum ami_mock_state { AMI_MOCK_DOWN = 0, AMI_MOCK_RING = 4, AMI_MOCK_RINGING = 5, AMI_MOCK_UP = 6 };
+enum ami_mock_state {
+    AMI_MOCK_DOWN = 0,
+    AMI_MOCK_RING = 4,
+    AMI_MOCK_RINGING = 5,
+    AMI_MOCK_UP = 6,
+    AMI_MOCK_ENGAGED = 7 /* called Busy, which here is an outcome already */
+};
 
 struct ami_mock_channel {
     char *name, *uniqueid, *linkedid;

@@ -122,49 +122,59 @@ static void set_account(struct ami_mock_call *call, struct ami_mock_channel *leg
 }
 
 /* The caller becomes the connected line, too, so that both halves of a Local channel look the same
-   from each side. */
+   from each side. The far half learns both at once and tells them one after the other. */
 static void set_caller(struct ami_mock_call *call, struct ami_mock_channel *leg)
 {
     if (!*call->caller_num && !*call->caller_name)
         return;
     ami_mock_set(&leg->caller_num, call->caller_num);
     ami_mock_set(&leg->caller_name, call->caller_name);
+    leg->connected = leg == call->leg[1];
     ami_mock_emit_channel(call->pbx, AMI_MOCK_CALL, "NewCallerid", leg,
                           "CID-CallingPres: 0 (Presentation Allowed, Not Screened)\r\n");
-}
-
-static void set_connected(struct ami_mock_call *call, struct ami_mock_channel *leg)
-{
-    if (!*call->caller_num && !*call->caller_name)
-        return;
     leg->connected = true;
     ami_mock_emit_channel(call->pbx, AMI_MOCK_CALL, "NewConnectedLine", leg, "%s", "");
 }
 
-void ami_mock_legs_ring(struct ami_mock_call *call, const char *tech,
+static void ring(struct ami_mock_call *call)
+{
+    ami_mock_pbx *pbx = call->pbx;
+
+    if (is_local(call))
+        ami_mock_emit_newexten(pbx, call->leg[1], "Ringing", "");
+    if (!is_local(call) || pbx->release->series >= AMI_MOCK_12)
+        ami_mock_emit_newstate(pbx, call->leg[0], AMI_MOCK_RINGING);
+    emit_dial(call, "DialState", "DialStatus", "RINGING");
+}
+
+void ami_mock_legs_dial(struct ami_mock_call *call, const char *tech,
                         const struct ami_mock_var *vars)
 {
-    if (strcmp(tech, "Local") == 0)
+    bool local = strcmp(tech, "Local") == 0;
+    bool recent = call->pbx->release->series >= AMI_MOCK_12;
+
+    if (call->reason == AMI_MOCK_FAILED && !(local && recent))
+        return;
+    if (local)
         make_local(call);
     else
         make_single(call, tech);
     for (int i = 0; i < 2 && call->leg[i]; i++)
         ami_mock_emit_newchannel(call->pbx, call->leg[i]);
+    /* The dialled channel is said to run this until it runs what was asked for. */
+    if (recent)
+        ami_mock_emit_newexten(call->pbx, call->leg[0], "AppDial2", "(Outgoing Line)");
+    if (call->reason == AMI_MOCK_FAILED)
+        return;
     for (int i = 0; i < 2 && call->leg[i]; i++) {
         set_variables(call, call->leg[i], vars);
         set_account(call, call->leg[i]);
         set_caller(call, call->leg[i]);
-        set_connected(call, call->leg[i]);
     }
     if (is_local(call))
         emit_local_bridge(call);
     emit_dial(call, "DialBegin", "DialString", call->number);
-    /* Ringing passes through a Local channel without changing its state. */
-    if (is_local(call))
-        ami_mock_emit_newexten(call->pbx, call->leg[1], "Ringing", "");
-    else
-        ami_mock_emit_newstate(call->pbx, call->leg[0], AMI_MOCK_RINGING);
-    emit_dial(call, "DialState", "DialStatus", "RINGING");
+    ring(call);
 }
 
 void ami_mock_legs_answer(struct ami_mock_call *call)
@@ -185,7 +195,9 @@ void ami_mock_legs_go(struct ami_mock_call *call)
     struct ami_mock_channel *leg = call->leg[0];
 
     if (*call->app) {
-        ami_mock_emit_newexten(call->pbx, leg, call->app, call->data);
+        /* This is no step in the dialplan, so no Newexten tells of it. */
+        ami_mock_set(&leg->app, call->app);
+        ami_mock_set(&leg->data, call->data);
     } else {
         ami_mock_set(&leg->context, call->context);
         ami_mock_set(&leg->exten, call->exten);
@@ -198,26 +210,33 @@ void ami_mock_legs_go(struct ami_mock_call *call)
     }
 }
 
-/* Hangs a leg up with a cause. The first leg to go takes the other half of a Local channel along.
- */
-static void hangup_from(struct ami_mock_call *call, int first, int cause)
+static void drop_leg(struct ami_mock_call *call, int i)
+{
+    ami_mock_emit_hangup(call->pbx, call->leg[i]);
+    ami_mock_channel_free(call->leg[i]);
+    call->leg[i] = NULL;
+}
+
+/* Hangs up one leg and asks the other half of a Local channel, if it is still there, to follow;
+   that half takes over the cause, but for 0. */
+static void end_leg(struct ami_mock_call *call, int i)
 {
     ami_mock_pbx *pbx = call->pbx;
-    const int order[] = {first, 1 - first};
+    struct ami_mock_channel *leg = call->leg[i], *other = call->leg[1 - i];
+    bool in_dialplan = i == 1 || (call->up && !*call->app);
 
-    if (is_local(call))
-        ami_mock_emit_channel(pbx, AMI_MOCK_CALL, "HangupRequest", call->leg[1 - first],
-                              "Cause: %d\r\n", cause);
-    for (int i = 0; i < 2; i++) {
-        struct ami_mock_channel *leg = call->leg[order[i]];
-
-        if (!leg)
-            continue;
-        leg->cause = cause;
-        ami_mock_emit_hangup(pbx, leg);
-        ami_mock_channel_free(leg);
+    if (!leg)
+        return;
+    /* The dialplan's end asks its own channel to hang up; 16 is a flag here, and no cause. */
+    if (in_dialplan)
+        ami_mock_emit_channel(pbx, AMI_MOCK_CALL, "SoftHangupRequest", leg, "Cause: 16\r\n");
+    if (other) {
+        ami_mock_emit_channel(pbx, AMI_MOCK_CALL, "HangupRequest", other, "Cause: %d\r\n",
+                              leg->cause);
+        if (leg->cause)
+            other->cause = leg->cause;
     }
-    call->leg[0] = call->leg[1] = NULL;
+    drop_leg(call, i);
 }
 
 /* The leg that a client asked to hang up, or -1. */
@@ -230,36 +249,57 @@ static int asked_leg(const struct ami_mock_call *call)
     return -1;
 }
 
-void ami_mock_legs_fail(struct ami_mock_call *call)
+/* The far end is busy, or something like it. */
+static void refuse(struct ami_mock_call *call, const char *app, const char *status, int cause)
 {
-    int leg = asked_leg(call);
+    ami_mock_pbx *pbx = call->pbx;
+    struct ami_mock_channel *far = call->leg[1];
 
-    if (leg >= 0) {
+    if (far) {
+        far->priority++;
+        ami_mock_emit_newexten(pbx, far, app, "5");
+        ami_mock_emit_newstate(pbx, far, AMI_MOCK_ENGAGED);
+        far->cause = cause;
+    }
+    /* Since 12 a Local channel passes on that it is so, and not the cause. */
+    if (!far || pbx->release->series < AMI_MOCK_12)
+        call->leg[0]->cause = cause;
+    emit_dial(call, "DialEnd", "DialStatus", status);
+}
+
+void ami_mock_legs_give_up(struct ami_mock_call *call)
+{
+    int series = call->pbx->release->series, asked = asked_leg(call);
+
+    if (asked >= 0) {
+        if (asked == 1)
+            end_leg(call, 1);
         emit_dial(call, "DialEnd", "DialStatus", "NOANSWER");
-        hangup_from(call, leg, call->leg[leg]->cause);
     } else if (call->reason == AMI_MOCK_BUSY) {
-        emit_dial(call, "DialEnd", "DialStatus", "BUSY");
-        hangup_from(call, 0, 17);
+        refuse(call, "Busy", "BUSY", 17);
     } else if (call->reason == AMI_MOCK_CONGESTION) {
-        emit_dial(call, "DialEnd", "DialStatus", "CONGESTION");
-        hangup_from(call, 0, 34);
+        refuse(call, "Congestion", "CONGESTION", 34);
+    } else if (call->reason == AMI_MOCK_FAILED) {
+        drop_leg(call, 1);
     } else {
-        /* A dialling that times out just ends. */
-        hangup_from(call, 0, 19);
+        /* A dialling that times out just ends; for some releases without a cause. */
+        call->leg[0]->cause = series >= AMI_MOCK_12 && series < 220 ? 0 : 19;
     }
 }
 
 void ami_mock_legs_hangup(struct ami_mock_call *call)
 {
-    int leg = asked_leg(call);
+    int first = asked_leg(call);
 
-    if (leg >= 0) {
-        hangup_from(call, leg, call->leg[leg]->cause);
-        return;
+    if (first < 0) {
+        /* After a call the far end hangs up the usual way. */
+        first = call->up && is_local(call);
+        if (call->up)
+            call->leg[first]->cause = 16;
+        if (call->up && !is_local(call))
+            ami_mock_emit_channel(call->pbx, AMI_MOCK_CALL, "HangupRequest", call->leg[0],
+                                  "Cause: 16\r\n");
     }
-    /* The far end hangs up the usual way. */
-    if (!is_local(call))
-        ami_mock_emit_channel(call->pbx, AMI_MOCK_CALL, "HangupRequest", call->leg[0],
-                              "Cause: 16\r\n");
-    hangup_from(call, is_local(call), 16);
+    end_leg(call, first);
+    end_leg(call, 1 - first);
 }

@@ -37,13 +37,12 @@ static void say_status(ami_mock_link *link, const struct ami_mock_channel *chann
 
     ami_mock_snapshot(&link->out, channel, "");
     ami_mock_say(link,
-                 "Type: %s\r\nDNID: %s\r\nEffectiveConnectedLineNum: %s\r\n"
+                 "Type: %s\r\nDNID: \r\nEffectiveConnectedLineNum: %s\r\n"
                  "EffectiveConnectedLineName: %s\r\nTimeToHangup: 0\r\nBridgeID: \r\n"
                  "Application: %s\r\nData: %s\r\nNativeformats: (slin)\r\nReadformat: slin\r\n"
                  "Readtrans: \r\nWriteformat: slin\r\nWritetrans: \r\nCallgroup: 0\r\n"
                  "Pickupgroup: 0\r\nSeconds: %lld\r\n",
-                 channel->tech, channel->exten, num, name, channel->app, channel->data,
-                 age(link, channel));
+                 channel->tech, num, name, channel->app, channel->data, age(link, channel));
 }
 
 /* The forms of 1.4 and of 1.6 to 11. */

@@ -217,7 +217,7 @@ static void test_rights(void **state)
     assert_string_equal(ami_mock_bench_ask(&b, "Action: UserEvent\r\n\r\n"), denied);
     assert_non_null(strstr(ami_mock_bench_ask(&b, "Action: Nonsense\r\n\r\n"), "Invalid/unknown"));
     ami_mock_bench_ask(&b, "Action: ListCommands\r\n\r\n");
-    assert_non_null(strstr(b.got, "\r\nStatus: List channel status. (Priv: system,call,"));
+    assert_non_null(strstr(b.got, "\r\nStatus: List channel status.  (Priv: system,call,"));
     assert_null(strstr(b.got, "\r\nCommand: "));
     ami_mock_bench_close(&b);
 }

@@ -364,6 +364,22 @@ static void test_ends(void **state)
     ami_mock_bench_close(&b);
 }
 
+/* Before 12 a call that failed was taken down before its outcome was told. */
+static void test_old_failure(void **state)
+{
+    const char *const order[] = {"AppData: 5\r\n",    "ChannelStateDesc: Busy\r\n",
+                                 "Event: Hangup\r\n", "Cause: 17\r\n",
+                                 "Event: Hangup\r\n", "Cause: 17\r\n",
+                                 "OriginateResponse", NULL};
+    struct ami_mock_bench b;
+
+    (void)state;
+    open_quick(&b, "11");
+    ami_mock_bench_ask(&b, ORIGINATE "Async: true\r\nChannel: Local/busy@x\r\n\r\n");
+    assert_order(ami_mock_bench_wait(&b, 200), order);
+    ami_mock_bench_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +388,7 @@ int main(void)
         cmocka_unit_test(test_hangup),       cmocka_unit_test(test_lists),
         cmocka_unit_test(test_commands),     cmocka_unit_test(test_long_ids),
         cmocka_unit_test(test_pieces),       cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_old_failure),
     };
 
     return cmocka_run_group_tests_name("mock calls", tests, NULL, NULL);
