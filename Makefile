@@ -165,13 +165,15 @@ $(BUILD)/tests/asterisk_session: $(BUILD)/tests/asterisk_session.o $(BUILD)/liba
 check: all $(tests) $(BUILD)/tests/bad_server
 	$(Q)BUILD='$(BUILD)' SAN='$(SAN)' CC='$(CC)' MAKE='$(MAKE)' sh tests/run.sh $(tests)
 
+valgrind := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=all \
+            --errors-for-leak-kinds=all
+
 # The same under the sanitizers, and the unit tests under valgrind.
 check-asan:
 	$(Q)$(MAKE) --no-print-directory check BUILD=$(BUILD)/asan SAN=address,undefined
 
 check-valgrind: all $(tests)
-	$(Q)BUILD='$(BUILD)' RUN='valgrind -q --error-exitcode=99 --leak-check=full \
-	    --show-leak-kinds=all --errors-for-leak-kinds=all' sh tests/run.sh $(tests)
+	$(Q)BUILD='$(BUILD)' RUN='$(valgrind)' sh tests/run.sh $(tests)
 
 check-layers:
 	$(Q)sh tests/check-layers.sh
