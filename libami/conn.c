@@ -152,9 +152,19 @@ int ami__conn_new(ami_conn **conn, const struct ami_conn_opts *opts, struct ami_
     return AMI_OK;
 }
 
+static void drop_notify(ami_conn *c)
+{
+    void (*drop)(void *) = c->notify_drop;
+
+    c->notify = NULL;
+    c->notify_drop = NULL;
+    if (drop)
+        drop(c->notify_user);
+}
+
 void ami_conn_free(ami_conn *c)
 {
-    if (!c || c->freed)
+    if (!c)
         return;
     ami__conn_enter(c);
     c->state = AMI_STATE_CLOSED;
@@ -162,22 +172,19 @@ void ami_conn_free(ami_conn *c)
     ami__conn_drop_fd(c);
     c->freed = true;
     ami_session_free(c->session);
-    ami_conn_set_notify(c, NULL, NULL, NULL);
+    c->session = NULL;
+    drop_notify(c);
     ami__conn_leave(c);
 }
 
 void ami_conn_set_notify(ami_conn *c, void (*fn)(ami_conn *, void *), void *user,
                          void (*drop)(void *))
 {
-    void (*old_drop)(void *) = c->notify_drop;
-    void *old_user = c->notify_user;
-
+    drop_notify(c);
     c->notify = fn;
     c->notify_user = user;
     c->notify_drop = drop;
     c->told = (struct interest){ami_conn_fd(c), ami_conn_events(c), ami_conn_deadline(c)};
-    if (old_drop)
-        old_drop(old_user);
 }
 
 /* ---- One round --------------------------------------------------------------------------- */

@@ -95,9 +95,10 @@ int ami_session_new(ami_session **session, const struct ami_session_opts *opts)
 
 void ami_session_free(ami_session *s)
 {
-    if (!s || s->freed)
+    if (!s)
         return;
-    ami__enter(s);
+    ami__enter(
+        s); /* a callback of this very call may free again: then that one delivers the rest */
     s->freed = s->closed = true;
     ami__handlers_clear(&s->handlers);
     ami__done_all(s, AMI_E_CANCELLED, AMI_E_CANCELLED);

@@ -305,6 +305,28 @@ static void test_free_in_a_reply(void **state)
     }
 }
 
+/* Everybody frees when told of the end; after the first such free has returned nothing is called. */
+static void free_and_look(const struct ami_reply *reply, void *user)
+{
+    struct talk *s = user;
+
+    ami_session_free(reply->session);
+    text_add(&s->log, "freed ");
+}
+
+static void test_free_in_a_free(void **state)
+{
+    struct talk s;
+    (void)state;
+
+    talk_begin(&s, NULL);
+    ami_send(s.session, free_and_look, &s, "Ping", (char *)NULL);
+    talk_submit(&s, "Ping");
+    talk_submit(&s, "Ping");
+    ami_session_free(s.session);
+    talk_expect(&s, "2 DONE CANCELLED unsent -\n3 DONE CANCELLED unsent -\nfreed ");
+}
+
 static void test_free_in_a_cancel(void **state)
 {
     struct talk s;
@@ -630,6 +652,7 @@ int main(void)
         cmocka_unit_test(test_free_ends_all),
         cmocka_unit_test(test_free_in_a_handler),
         cmocka_unit_test(test_free_in_a_reply),
+        cmocka_unit_test(test_free_in_a_free),
         cmocka_unit_test(test_free_in_a_cancel),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_old_servers_read_less),
