@@ -161,6 +161,11 @@ void ami__outbox_withdraw(ami_session *s, struct ami__pending *p)
     }
 }
 
+void ami__outbox_empty(ami_session *s)
+{
+    ami__buf_take(&s->out, ami__buf_len(&s->out));
+}
+
 size_t ami_session_output(ami_session *s, const void **data)
 {
     *data = ami__buf_at(&s->out);

@@ -20,6 +20,10 @@ int ami__outbox_release(ami_session *s, struct ami__pending *p);
 /* Takes the bytes of an action back, of which none was sent. */
 void ami__outbox_withdraw(ami_session *s, struct ami__pending *p);
 
+/* Drops what was not sent, before anybody is told so: a callback may look for output. Which action
+ * was sent can still be asked. */
+void ami__outbox_empty(ami_session *s);
+
 /* Whether the transport took the action's first byte. */
 bool ami__outbox_sent(const ami_session *s, const struct ami__pending *p);
 

@@ -101,6 +101,7 @@ void ami_session_free(ami_session *s)
         s); /* a callback of this very call may free again: then that one delivers the rest */
     s->freed = s->closed = true;
     ami__handlers_clear(&s->handlers);
+    ami__outbox_empty(s);
     ami__done_all(s, AMI_E_CANCELLED, AMI_E_CANCELLED);
     ami__leave(s);
 }
@@ -111,8 +112,8 @@ void ami__session_end(ami_session *s, const struct ami_error *error)
     if (s->error.code == AMI_OK)
         s->error = *error;
     s->closed = true;
+    ami__outbox_empty(s);
     ami__done_all(s, AMI_E_LOST, AMI_E_NOT_SENT);
-    ami__buf_take(&s->out, ami__buf_len(&s->out));
     ami__leave(s);
 }
 
