@@ -4,16 +4,17 @@
 #include <string.h>
 
 #include "error.h"
+#include "text.h"
 
 /* ---- Connecting -------------------------------------------------------------------------- */
 
+/* The first address tells the cause: localhost's second one is not there on every machine. */
 static void attempt_failed(ami_conn *c, int code, int sys)
 {
     char why[64] = "no answer in time";
 
     if (sys)
         ami__error_sys_text(why, sizeof why, sys);
-    c->attempt = (struct ami_error){0};
     ami__error_set(&c->attempt, code, sys, "%s", why);
 }
 
@@ -105,12 +106,14 @@ int ami_conn_start_fd(ami_conn *c, int fd)
 static void login_refused(ami_conn *c, const struct ami_reply *reply)
 {
     struct ami_error error = {0};
-    const char *message = reply->msg ? ami_msg_get(reply->msg, "Message") : NULL;
+    const char *message = ami_msg_get(reply->msg, "Message");
     bool auth = message && strcmp(message, "Authentication failed") == 0;
+    char shown[64] = "no reason given";
 
-    ami__error_set(&error, auth ? AMI_E_AUTH : AMI_E_REFUSED, 0,
-                   "login as \"%.48s\" refused: %.64s", c->username,
-                   message ? message : "no reason given");
+    if (message)
+        ami__printable(shown, sizeof shown, message, strlen(message));
+    ami__error_set(&error, auth ? AMI_E_AUTH : AMI_E_REFUSED, 0, "login as \"%.40s\" refused: %s",
+                   c->username, shown);
     ami__conn_end(c, &error);
 }
 

@@ -34,7 +34,7 @@ struct ami_conn {
 
     struct ami__address addresses[AMI__ADDRESSES_MAX];
     int address_count, next_address;
-    struct ami_error attempt; /* how the last address failed */
+    struct ami_error attempt; /* how the first address failed */
     ami_time connect_deadline;
 
     int fd;
