@@ -42,6 +42,7 @@ tests    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c)) \
 helpers  := $(patsubst tests/%.c,$(BUILD)/tests/%.o,\
               $(filter-out tests/test_% tests/bad_server.c tests/downstream.c,$(wildcard tests/*.c))) \
             $(BUILD)/tests/bench.o
+asterisk := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/asterisk/*.c))
 headers  := $(wildcard include/ami/*.h)
 pages    := $(wildcard man/*.[137])
 
@@ -54,7 +55,7 @@ all: $(BUILD)/libami.a $(BUILD)/libami.so $(BUILD)/ami-mock $(BUILD)/ami.pc $(ex
 
 # Whatever is asked for together with deps waits for it.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(objects) $(pic) $(mock) $(helpers) $(tests:%=%.o) $(examples:%=%.o) check demo: | deps
+$(objects) $(pic) $(mock) $(helpers) $(asterisk) $(tests:%=%.o) $(examples:%=%.o) check demo: | deps
 endif
 
 # ---- The library ---------------------------------------------------------------------------
@@ -131,7 +132,7 @@ $(BUILD)/tests/%.o: tests/mock/%.c
 	$(Q)$(compile)
 
 # Tests of the connection have a clock of their own, and see what it does to its socket.
-conn_tests := $(addprefix $(BUILD)/tests/,test_conn test_conn_faults test_sync)
+conn_tests := $(filter %/test_sync $(BUILD)/tests/test_conn_%,$(tests))
 $(conn_tests): override LDFLAGS += -Wl,--wrap=ami_now,--wrap=ami__net_recv \
     -Wl,--wrap=ami__net_send,--wrap=ami__net_wait
 
@@ -149,16 +150,11 @@ $(BUILD)/tests/bad_server: $(BUILD)/tests/bad_server.o
 	$(call say,LINK)
 	$(Q)$(link) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/tests/asterisk_session.o: tests/asterisk/session.c
-	@mkdir -p $(@D)
-	$(call say,CC)
-	$(Q)$(compile)
-
-$(BUILD)/tests/asterisk_session: $(BUILD)/tests/asterisk_session.o $(BUILD)/libami.a
+$(BUILD)/tests/asterisk_session: $(asterisk) $(BUILD)/libami.a
 	$(call say,LINK)
 	$(Q)$(link) -o $@ $^ $(crypto_libs) $(LDLIBS)
 
--include $(wildcard $(BUILD)/*/*.d)
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/asterisk/*.d)
 
 # ---- Checks --------------------------------------------------------------------------------
 
@@ -229,7 +225,7 @@ clean:
 
 format:
 	clang-format -i libami/*.[ch] include/ami/*.h examples/*.[ch] tests/*.[ch] tests/mock/*.[ch] \
-	    tests/asterisk/*.c
+	    tests/asterisk/*.[ch]
 
 # ---- What is needed ------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 make=${1:-make}
+unset BUILD SAN # what is installed is the plain build
 tmp=$(mktemp -d) || exit 1
 mock=
 trap 'kill $mock 2>/dev/null; rm -rf "$tmp"' EXIT

@@ -2,87 +2,16 @@
 #include "peer.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ROUNDS = 100000, RECVS_MAX = 200000, CHILD_SECONDS = 50 };
+enum { ROUNDS = 100000, CHILD_SECONDS = 50 };
 
-/* ---- The world outside ------------------------------------------------------------------- */
-
-struct world world;
-
-ami_time __wrap_ami_now(void);
-ptrdiff_t __real_ami__net_recv(int fd, void *data, size_t len);
-ptrdiff_t __wrap_ami__net_recv(int fd, void *data, size_t len);
-ptrdiff_t __real_ami__net_send(int fd, const void *data, size_t len);
-ptrdiff_t __wrap_ami__net_send(int fd, const void *data, size_t len);
-int __real_ami__net_wait(int fd, int events, int timeout_ms);
-int __wrap_ami__net_wait(int fd, int events, int timeout_ms);
-
-ami_time __wrap_ami_now(void)
-{
-    return world.now;
-}
-
-ptrdiff_t __wrap_ami__net_recv(int fd, void *data, size_t len)
-{
-    size_t size = world.flood ? strlen(world.flood) : 0;
-
-    if (++world.recvs > RECVS_MAX)
-        fail_msg("reads without end");
-    if (!world.flood)
-        return __real_ami__net_recv(fd, data, len);
-    for (size_t i = 0; i < len; i++)
-        ((char *)data)[i] = world.flood[world.flooded++ % size];
-    return (ptrdiff_t)len;
-}
-
-ptrdiff_t __wrap_ami__net_send(int fd, const void *data, size_t len)
-{
-    if (world.send_room == 0)
-        return -EAGAIN;
-    if (world.send_room > 0 && len > (size_t)world.send_room)
-        len = (size_t)world.send_room;
-    ptrdiff_t n = __real_ami__net_send(fd, data, len);
-    if (n > 0) {
-        world.sends++;
-        if (world.send_room > 0)
-            world.send_room -= n;
-    }
-    return n;
-}
-
-int __wrap_ami__net_wait(int fd, int events, int timeout_ms)
-{
-    world.waits++;
-    world.waited_ms = timeout_ms;
-    world.waited_for = events;
-    if (world.interrupted) {
-        world.interrupted = false;
-        return -EINTR;
-    }
-    if (!world.idle)
-        return __real_ami__net_wait(fd, events, timeout_ms);
-    for (;;) {
-        int ready = __real_ami__net_wait(fd, events, 0);
-        if (ready != 0 || timeout_ms == 0)
-            return ready;
-        if (!world.idle(world.idle_user))
-            break;
-    }
-    if (timeout_ms < 0)
-        fail_msg("a wait without end");
-    world.now += timeout_ms;
-    return 0;
-}
-
-/* ---- The bench --------------------------------------------------------------------------- */
+/* ---- Fixtures ---------------------------------------------------------------------------- */
 
 size_t count_dir(const char *path)
 {
@@ -94,27 +23,6 @@ size_t count_dir(const char *path)
         count++;
     closedir(dir);
     return count;
-}
-
-int set_up(void **state)
-{
-    static struct bench bench;
-    struct bench *b = &bench;
-
-    world = (struct world){.now = CLOCK_START, .send_room = -1};
-    *b = (struct bench){.far = -1, .watched_fd = -1};
-    b->opts = (struct ami_conn_opts)AMI_CONN_OPTS_INIT;
-    test_alloc_init(&b->alloc, 0);
-    b->opts.username = "admin";
-    b->opts.secret = "secret";
-    b->opts.host = "127.0.0.1";
-    b->opts.on_state = log_state;
-    b->opts.user = b;
-    b->opts.allocator = &b->alloc.allocator;
-    b->fds = count_dir("/proc/self/fd");
-    b->threads = count_dir("/proc/self/task");
-    *state = b;
-    return 0;
 }
 
 static void drop_peers(struct bench *b)
@@ -134,36 +42,6 @@ static void drop_peers(struct bench *b)
     b->child = 0;
 }
 
-int tear_down(void **state)
-{
-    struct bench *b = *state;
-
-    assert_int_equal(count_dir("/proc/self/task"), b->threads);
-    if (b->conn)
-        bench_free(b);
-    drop_peers(b);
-    text_free(&b->log);
-    assert_int_equal(b->alloc.live, 0);
-    assert_int_equal(count_dir("/proc/self/fd"), b->fds);
-    return 0;
-}
-
-void bench_new(struct bench *b)
-{
-    assert_null(b->conn);
-    assert_int_equal(ami_conn_new(&b->conn, &b->opts), AMI_OK);
-    assert_non_null(b->conn);
-}
-
-void bench_free(struct bench *b)
-{
-    ami_conn *conn = b->conn;
-
-    ami_conn_free(conn);
-    b->conn = NULL;
-    b->freed = true;
-}
-
 void bench_reset(struct bench *b)
 {
     if (b->conn)
@@ -181,189 +59,33 @@ void bench_reset(struct bench *b)
     b->watched_fd = -1;
 }
 
-void note(struct bench *b, const char *format, ...)
+int set_up(void **state)
 {
-    char line[256];
-    va_list ap;
+    static struct bench bench;
+    struct bench *b = &bench;
 
-    va_start(ap, format);
-    int n = vsnprintf(line, sizeof line, format, ap);
-    va_end(ap);
-    assert_in_range(n, 0, sizeof line - 1);
-    if (b->freed)
-        fail_msg("called after free: %s", line);
-    text_add(&b->log, line);
-    text_add(&b->log, "\n");
-    if (b->deed && strncmp(line, b->when, strlen(b->when)) == 0) {
-        void (*deed)(struct bench *) = b->deed;
-        b->deed = NULL;
-        deed(b);
-    }
+    *b = (struct bench){.far = -1};
+    b->fds = count_dir("/proc/self/fd");
+    b->threads = count_dir("/proc/self/task");
+    bench_reset(b);
+    b->opts = (struct ami_conn_opts)AMI_CONN_OPTS_INIT;
+    b->opts.username = "admin";
+    b->opts.secret = "secret";
+    b->opts.host = "127.0.0.1";
+    b->opts.on_state = log_state;
+    b->opts.user = b;
+    b->opts.allocator = &b->alloc.allocator;
+    *state = b;
+    return 0;
 }
 
-void assert_log(struct bench *b, const char *expected)
+int tear_down(void **state)
 {
-    const char *log = b->log.data ? b->log.data : "";
+    struct bench *b = *state;
 
-    if (strcmp(log, expected) != 0)
-        fail_msg("expected:\n%s\ngot:\n%s", expected, log);
-    text_free(&b->log);
-}
-
-bool was_logged(const struct bench *b, const char *part)
-{
-    return b->log.data && strstr(b->log.data, part);
-}
-
-/* ---- Callbacks --------------------------------------------------------------------------- */
-
-void log_state(ami_conn *conn, const struct ami_state_info *info, void *bench)
-{
-    struct bench *b = bench;
-    bool with_reason = info->state == AMI_STATE_CLOSED || info->state == AMI_STATE_BACKOFF;
-
-    b->seen = conn;
-    assert_int_equal(info->size, sizeof *info);
-    assert_int_equal(ami_conn_state(conn), info->state);
-    assert_int_equal(info->error != NULL, with_reason);
-    assert_false(info->returned);
-    if (!with_reason) {
-        note(b, "state %s from %s", ami_conn_state_name(info->state),
-             ami_conn_state_name(info->previous));
-        return;
-    }
-    assert_int_equal(info->error->code, ami_conn_error(conn)->code);
-    assert_true(info->error->text[0] != '\0');
-    note(b, "state %s from %s: %s", ami_conn_state_name(info->state),
-         ami_conn_state_name(info->previous), ami_err_name(info->error->code));
-}
-
-void log_reply(const struct ami_reply *reply, void *label)
-{
-    static const char *const steps[] = {"RESPONSE", "ITEM", "DONE"};
-    struct label *l = label;
-    struct bench *b = l->bench;
-
-    assert_int_equal(reply->size, sizeof *reply);
-    if (l->id)
-        assert_int_equal(reply->id, l->id);
-    note(b, "%s %s %s %s %s", l->name, steps[reply->step], ami_err_name(reply->status),
-         reply->sent ? "sent" : "unsent",
-         b->conn ? ami_conn_state_name(ami_conn_state(b->conn)) : "?");
-}
-
-void log_event(const struct ami_event *event, void *bench)
-{
-    assert_int_equal(event->size, sizeof *event);
-    note(bench, "event %s", ami_msg_name(event->msg));
-}
-
-const char *interest(const ami_conn *conn)
-{
-    static char text[64];
-    int fd = ami_conn_fd(conn), events = ami_conn_events(conn);
-    ami_time deadline = ami_conn_deadline(conn);
-    char when[32];
-
-    assert_int_equal(events & ~(AMI_READ | AMI_WRITE), 0);
-    if (deadline == AMI_NEVER)
-        snprintf(when, sizeof when, "never");
-    else if (deadline <= world.now)
-        snprintf(when, sizeof when, "now");
-    else
-        snprintf(when, sizeof when, "+%lld", (long long)(deadline - CLOCK_START));
-    snprintf(text, sizeof text, "%s %s%s%s %s", fd >= 0 ? "fd" : "-", events & AMI_READ ? "R" : "",
-             events & AMI_WRITE ? "W" : "", events ? "" : "-", when);
-    return text;
-}
-
-static void on_notify(ami_conn *conn, void *bench)
-{
-    struct bench *b = bench;
-    int fd = ami_conn_fd(conn);
-
-    assert_false(b->watching);
-    b->watching = true;
-    if (b->watched_fd >= 0 && fd != b->watched_fd)
-        assert_true(fcntl(b->watched_fd, F_GETFD) >= 0);
-    const char *now = interest(conn);
-    if (fd == b->watched_fd && strcmp(now, b->watched) == 0)
-        fail_msg("told twice: %s", now);
-    b->watched_fd = fd;
-    snprintf(b->watched, sizeof b->watched, "%s", now);
-    note(b, "notify %s", now);
-    b->watching = false;
-}
-
-static void on_drop(void *bench)
-{
-    note(bench, "drop");
-}
-
-void watch(struct bench *b)
-{
-    ami_conn_set_notify(b->conn, on_notify, b, on_drop);
-    b->watched_fd = ami_conn_fd(b->conn);
-    snprintf(b->watched, sizeof b->watched, "%s", interest(b->conn));
-}
-
-/* ---- Using the connection ---------------------------------------------------------------- */
-
-struct label *new_label(struct bench *b, const char *name)
-{
-    struct label *l = &b->labels[b->label_count++];
-
-    assert_true(b->label_count <= LABELS);
-    *l = (struct label){.bench = b};
-    snprintf(l->name, sizeof l->name, "%s", name);
-    return l;
-}
-
-ami_id submit_action(struct bench *b, const char *label, ami_action *action)
-{
-    struct label *l = new_label(b, label);
-    size_t logged = b->log.len;
-
-    assert_non_null(action);
-    assert_int_equal(ami_submit(ami_conn_session(b->conn), action, log_reply, l, &l->id), AMI_OK);
-    ami_action_free(action);
-    assert_true(l->id != 0);
-    assert_true(b->log.len == logged || was_logged(b, "notify"));
-    return l->id;
-}
-
-ami_id submit(struct bench *b, const char *label, const char *action)
-{
-    return submit_action(b, label, ami_action_new(action));
-}
-
-int try_submit(struct bench *b, const char *label, const char *action)
-{
-    return ami_send(ami_conn_session(b->conn), log_reply, new_label(b, label), action,
-                    (char *)NULL);
-}
-
-ami_id on_events(struct bench *b, const char *pattern)
-{
-    ami_id id = 0;
-
-    assert_int_equal(ami_on(ami_conn_session(b->conn), pattern, log_event, b, &id), AMI_OK);
-    assert_true(id != 0);
-    return id;
-}
-
-int settle(struct bench *b)
-{
-    int rc = 0;
-
-    for (int quiet = 0, rounds = 0; quiet < 2; rounds++) {
-        assert_true(rounds < ROUNDS);
-        rc = ami_conn_wait(b->conn, 0);
-        if (rc < 0)
-            break;
-        quiet = rc ? 0 : quiet + 1;
-    }
-    return rc;
+    assert_int_equal(count_dir("/proc/self/task"), b->threads);
+    bench_reset(b);
+    return 0;
 }
 
 /* ---- A peer played by the test ----------------------------------------------------------- */
@@ -375,7 +97,8 @@ void far_open(struct bench *b)
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     b->far = pair[1];
     assert_int_equal(fcntl(b->far, F_SETFL, O_NONBLOCK), 0);
-    assert_int_equal(ami_conn_start_fd(b->conn, pair[0]), AMI_OK);
+    int rc = ami_conn_start_fd(b->conn, pair[0]);
+    assert_int_equal(rc, b->conn ? AMI_OK : AMI_E_CANCELLED);
 }
 
 void far_say_bytes(struct bench *b, const void *bytes, size_t len)
@@ -417,7 +140,7 @@ static void copy_header(const char *text, const char *name, char *to, size_t siz
 bool far_take(struct bench *b, struct request *request)
 {
     far_at_end(b);
-    const char *text = b->heard.data ? b->heard.data + b->taken : "";
+    const char *text = text_str(&b->heard) + b->taken;
     const char *end = strstr(text, "\r\n\r\n");
 
     if (!end)
@@ -568,7 +291,7 @@ void mock_until(struct bench *b, const char *logged)
 
     while (rc >= 0 && !was_logged(b, logged)) {
         if (rounds++ >= ROUNDS)
-            fail_msg("waited in vain for: %s\nlog:\n%s", logged, b->log.data ? b->log.data : "");
+            fail_msg("waited in vain for: %s\nlog:\n%s", logged, text_str(&b->log));
         assert_int_equal(ami_mock_server_pump(b->server, 0), 0);
         rc = ami_conn_wait(b->conn, 0);
     }

@@ -34,16 +34,34 @@ void text_add(struct text *t, const char *s)
     text_add_bytes(t, s, strlen(s));
 }
 
-void text_addf(struct text *t, const char *format, ...)
+void text_vaddf(struct text *t, const char *format, va_list ap)
 {
     char line[512];
+    int n = vsnprintf(line, sizeof line, format, ap);
+
+    assert_in_range(n, 0, sizeof line - 1);
+    text_add(t, line);
+}
+
+void text_addf(struct text *t, const char *format, ...)
+{
     va_list ap;
 
     va_start(ap, format);
-    int n = vsnprintf(line, sizeof line, format, ap);
+    text_vaddf(t, format, ap);
     va_end(ap);
-    assert_in_range(n, 0, sizeof line - 1);
-    text_add(t, line);
+}
+
+const char *text_str(const struct text *t)
+{
+    return t->data ? t->data : "";
+}
+
+void text_expect(struct text *t, const char *expected)
+{
+    if (strcmp(text_str(t), expected) != 0)
+        fail_msg("expected:\n%s\ngot:\n%s", expected, text_str(t));
+    text_free(t);
 }
 
 void text_add_escaped(struct text *t, const void *data, size_t len)
@@ -109,6 +127,14 @@ void text_add_msg(struct text *t, const ami_msg *msg)
     }
     assert_null(ami_msg_at(msg, count));
     text_add(t, "\n");
+}
+
+const char *step_name(enum ami_step step)
+{
+    static const char *const names[] = {"RESPONSE", "ITEM", "DONE"};
+
+    assert_in_range(step, 0, ARRAY_LEN(names) - 1);
+    return names[step];
 }
 
 /* ---- Pieces ----------------------------------------------------------------------------- */

@@ -40,12 +40,11 @@ ami_action *talk_action(const char *headers)
 
 void talk_on_reply(const struct ami_reply *reply, void *talk)
 {
-    static const char *const steps[] = {"RESPONSE", "ITEM", "DONE"};
     struct talk *t = talk;
 
     assert_int_equal(reply->size, sizeof *reply);
     assert_ptr_equal(reply->session, t->session);
-    text_addf(&t->log, "%d %s %s%s%s ", (int)reply->id, steps[reply->step],
+    text_addf(&t->log, "%d %s %s%s%s ", (int)reply->id, step_name(reply->step),
               reply->status ? ami_err_name(reply->status) + 6 : "OK",
               reply->flags ? " MISCOUNTED" : "", reply->sent ? "" : " unsent");
     if (reply->msg)
@@ -101,6 +100,5 @@ int talk_feed(struct talk *t, const char *bytes)
 
 void talk_expect(struct talk *t, const char *expected)
 {
-    assert_string_equal(t->log.data ? t->log.data : "", expected);
-    text_free(&t->log);
+    text_expect(&t->log, expected);
 }

@@ -6,8 +6,6 @@
 
 #include "support.h"
 
-#define BANNER "Asterisk Call Manager/5.0.4\r\n"
-
 struct talk {
     ami_session *session;
     struct text log;

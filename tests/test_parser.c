@@ -3,7 +3,6 @@
  * have a file of their own. */
 #include "support.h"
 
-#define BANNER  "Asterisk Call Manager/5.0.4\r\n"
 #define LF_MODE "Asterisk Call Manager/5.0.4\n"
 #define SEEN    "BANNER 5.0.4 | =Asterisk Call Manager/5.0.4\n"
 #define OK      "finish AMI_OK\n"

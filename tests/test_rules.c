@@ -159,6 +159,24 @@ static void test_eof_tells_lost_from_not_sent(void **state)
     assert_int_equal(ami_session_eof(t.session, t.now), AMI_E_EOF);
 }
 
+/* A transport that pumps in a callback must not get what was just told to be unsent. */
+static void pump(const struct ami_reply *reply, void *user)
+{
+    const void *data;
+
+    assert_int_equal(ami_session_output(reply->session, &data), 0);
+    talk_on_reply(reply, user);
+}
+
+static void test_nothing_leaves_after_the_end(void **state)
+{
+    (void)state;
+    ami_send(t.session, pump, &t, "Ping", (char *)NULL);
+    ami_send(t.session, pump, &t, "Ping", (char *)NULL);
+    ami_session_eof(t.session, t.now);
+    talk_expect(&t, "1 DONE NOT_SENT unsent -\n2 DONE NOT_SENT unsent -\n");
+}
+
 /* At whatever byte the transport stops, what it took at least one byte of is LOST. */
 static void test_every_byte_sent(void **state)
 {
@@ -305,7 +323,7 @@ static void test_free_in_a_reply(void **state)
     }
 }
 
-/* Everybody frees when told of the end; after the first such free has returned nothing is called. */
+/* Everybody frees when told of the end; after the first such free returned nothing is called. */
 static void free_and_look(const struct ami_reply *reply, void *user)
 {
     struct talk *s = user;
@@ -610,7 +628,7 @@ static bool short_life(struct test_alloc *alloc)
          talk_feed(&s, "Response: Success\r\nActionID: t.5\r\n\r\n") == AMI_OK;
     ok = ok && strstr(talk_sent(&s), "Action: Queues") &&
          talk_feed(&s, "text\r\n\r\nResponse: Success\r\nActionID: t.4\r\n\r\n") == AMI_OK &&
-         strstr(s.log.data ? s.log.data : "", "3 DONE OK");
+         strstr(text_str(&s.log), "3 DONE OK");
     talk_end(&s);
     return ok;
 }
@@ -643,6 +661,7 @@ int main(void)
         TEST(test_cancel_before_sending),
         TEST(test_a_cancelled_raw_action_swallows_its_text),
         TEST(test_eof_tells_lost_from_not_sent),
+        TEST(test_nothing_leaves_after_the_end),
         TEST(test_an_answer_to_nothing_sent),
         TEST(test_no_submit_while_cancelling),
         TEST(test_reentrancy),

@@ -272,7 +272,7 @@ static void play(struct feeder *feeder, void *ctx)
     talk_sent(&t);
     while ((piece = feeder_next(feeder, &len)))
         assert_int_equal(ami_session_feed(t.session, piece, len, t.now), AMI_OK);
-    if (strcmp(t.log.data ? t.log.data : "", scene->heard) != 0)
+    if (strcmp(text_str(&t.log), scene->heard) != 0)
         print_error("%s, %s:\n", scene->name, feeder_name(feeder));
     talk_expect(&t, scene->heard);
     talk_end(&t);

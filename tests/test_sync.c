@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-enum { TEST_SECONDS = 60 };
-
 /* ---- Peers ------------------------------------------------------------------------------- */
 
 static bool serve_idle(void *bench)
@@ -98,12 +96,6 @@ static void test_connect_to_a_closed_port(void **state)
     check_no_connection(b, AMI_E_CONNECT);
     assert_int_equal(ami_sync_connect(&b->conn, &b->opts, &error), AMI_E_CONNECT);
     assert_int_equal(error.sys, ECONNREFUSED);
-}
-
-static bool nothing_happens(void *user)
-{
-    (void)user;
-    return false;
 }
 
 static void test_connect_to_a_silent_server(void **state)
@@ -545,16 +537,6 @@ static void test_send_inside_send(void **state)
     assert_int_equal(b->deed_result, AMI_E_REENTRANT);
     settle(b);
     assert_false(far_take(b, &request));
-}
-
-static void free_it(struct bench *b)
-{
-    bench_free(b);
-}
-
-static void close_it(struct bench *b)
-{
-    ami_conn_close(b->conn);
 }
 
 static void test_freed_while_sending(void **state)

@@ -3,10 +3,9 @@
  * and by whichever way they come in. What a session makes of them is tested elsewhere. */
 #include "support.h"
 
-#define BANNER "Asterisk Call Manager/5.0.4\r\n"
-#define SEEN   "BANNER 5.0.4 | =Asterisk Call Manager/5.0.4\n"
-#define OK     "finish AMI_OK\n"
-#define CUT    "finish AMI_E_EOF\n"
+#define SEEN "BANNER 5.0.4 | =Asterisk Call Manager/5.0.4\n"
+#define OK   "finish AMI_OK\n"
+#define CUT  "finish AMI_E_EOF\n"
 
 #define A10  "aaaaaaaaaa"
 #define A50  A10 A10 A10 A10 A10

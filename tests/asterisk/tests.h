@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* All tests, by the file that they are in. main.c has the table. */
+#ifndef AMI_TESTS_ASTERISK_TESTS_H
+#define AMI_TESTS_ASTERISK_TESTS_H
+
+struct test;
+
+/* logins.c */
+void test_version(struct test *t);
+void test_login_md5(struct test *t);
+void test_login_plain(struct test *t);
+void test_wrong_secret(struct test *t);
+void test_unknown_user(struct test *t);
+void test_in_use(struct test *t);
+void test_permission(struct test *t);
+void test_login_events(struct test *t);
+
+/* replies.c */
+void test_simple(struct test *t);
+void test_refused(struct test *t);
+void test_command(struct test *t);
+void test_raw_netstats(struct test *t);
+void test_raw_skinny(struct test *t);
+void test_deferred(struct test *t);
+void test_wait_event(struct test *t);
+void test_sync(struct test *t);
+
+/* lists.c */
+void test_lists(struct test *t);
+void test_endpoints(struct test *t);
+void test_list_refused(struct test *t);
+void test_hangup_regex(struct test *t);
+void test_items_without_id(struct test *t);
+void test_glued_list(struct test *t);
+
+/* database.c */
+void test_database(struct test *t);
+void test_database_lines(struct test *t);
+void test_miscounted(struct test *t);
+
+/* calls.c */
+void test_originate_sync(struct test *t);
+void test_calls(struct test *t);
+
+/* pipelines.c */
+void test_pings(struct test *t);
+void test_mixed(struct test *t);
+void test_lost(struct test *t);
+void test_slow_reader(struct test *t);
+
+/* events.c */
+void test_user_event(struct test *t);
+void test_forged_event(struct test *t);
+void test_fidelity(struct test *t);
+
+/* limits.c */
+void test_injection(struct test *t);
+void test_longest_line(struct test *t);
+void test_most_lines(struct test *t);
+void test_long_action_id(struct test *t);
+
+/* transport.c */
+void test_own_transport(struct test *t);
+
+/* endings.c */
+void test_cancel(struct test *t);
+void test_timeout(struct test *t);
+void test_close(struct test *t);
+void test_free(struct test *t);
+
+#endif
