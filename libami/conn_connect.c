@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "login.h"
 #include "text.h"
 
 /* ---- Connecting -------------------------------------------------------------------------- */
@@ -148,7 +149,7 @@ void ami__conn_log_in(void *conn)
     o.secret = c->secret;
     o.auth = c->auth;
     o.events = c->events;
-    int err = ami_login(c->session, &o, on_login, c);
+    int err = ami__login(c->session, &o, on_login, c);
     if (err < 0) {
         ami__error_set(&error, err, 0, "the login could not be sent: %s", ami_strerror(err));
         ami__conn_end(c, &error);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "action.h"
+#include "login.h"
 #include "md5.h"
 #include "opts.h"
 #include "state.h"
@@ -141,11 +142,18 @@ static struct login *new_login(ami_session *s, const struct ami_login_opts *o)
 
 int ami_login(ami_session *s, const struct ami_login_opts *opts, ami_reply_fn fn, void *user)
 {
+    if (s && s->owner)
+        return AMI_E_STATE;
+    return ami__login(s, opts, fn, user);
+}
+
+int ami__login(ami_session *s, const struct ami_login_opts *opts, ami_reply_fn fn, void *user)
+{
     struct ami_login_opts o;
 
     if (!s || !opts || ami__opts_copy(&o, sizeof o, opts) < 0 || check(&o) < 0)
         return AMI_E_INVAL;
-    if (s->logging_in || s->closed)
+    if (s->logging_in || s->closed || s->ending)
         return AMI_E_STATE;
     struct login *l = new_login(s, &o);
     if (!l)

@@ -174,16 +174,28 @@ static void give_item(ami_session *s, struct ami__pending *p, const ami_msg *msg
     ami__step(s, p, AMI_STEP_ITEM, msg);
 }
 
+/* The list that the server is answering now: the action it answered last, if that opened one. */
+static struct ami__pending *current_list(const ami_session *s)
+{
+    struct ami__pending *p = s->open ? s->pendings.live.first : NULL;
+
+    while (p && !(p->stage == AMI__LISTING && p->at + 1 == s->answered))
+        p = p->next;
+    if (p)
+        return p;
+    p = s->pendings.ended.first;
+    while (p && !(p->stage == AMI__LISTING && p->at + 1 == s->answered))
+        p = p->next;
+    return p;
+}
+
 /* Some lists have items without an ActionID. */
 static struct ami__pending *list_with_item(const ami_session *s, const ami_msg *msg)
 {
     const struct ami_field *name = ami_msg_find(msg, "Event");
+    struct ami__pending *p = current_list(s);
 
-    for (struct ami__pending *p = s->pendings.live.first; p && s->open; p = p->next) {
-        if (p->stage == AMI__LISTING)
-            return p->row && ami__catalog_has_item(p->row, name->value, name->value_len) ? p : NULL;
-    }
-    return NULL;
+    return p && p->row && ami__catalog_has_item(p->row, name->value, name->value_len) ? p : NULL;
 }
 
 static bool takes_events(const struct ami__pending *p)
@@ -209,21 +221,30 @@ static void route_event(ami_session *s, const ami_msg *msg)
         give_item(s, p, msg);
 }
 
+/* The part of a message that begins with the Event field at this index, up to the next such field.
+ */
+static ami_msg event_part(const ami_msg *msg, size_t begin)
+{
+    ami_msg part = *msg;
+    size_t end = begin + 1;
+
+    ami__msg_next(msg, "Event", &end);
+    part.fields += begin;
+    part.count = end - begin;
+    part.name = part.fields[0].value;
+    part.flags = 0;
+    return part;
+}
+
 /* A list whose items came without the blank line between them: each Event begins another one. */
 static void route_parts(ami_session *s, const ami_msg *msg)
 {
-    size_t begin = 0, end;
+    size_t begin = 0;
 
     while (begin < msg->count && s->error.code == AMI_OK && !s->freed) {
-        ami_msg part = *msg;
-        end = begin + 1;
-        ami__msg_next(msg, "Event", &end);
-        part.fields += begin;
-        part.count = end - begin;
-        part.name = part.fields[0].value;
-        part.flags = 0;
+        ami_msg part = event_part(msg, begin);
         route_event(s, &part);
-        begin = end;
+        begin += part.count;
     }
 }
 
@@ -231,26 +252,33 @@ static bool is_glued_list(const ami_session *s, const ami_msg *msg)
 {
     bool sentinel;
 
-    if (!(msg->flags & AMI_MSG_DAMAGED) || !s->open || is_broadcast(msg))
+    if (!(msg->flags & AMI_MSG_DAMAGED) || !s->open)
         return false;
-    const struct ami__pending *p = owner(s, msg, &sentinel);
+    ami_msg part = event_part(msg, 0);
+    const struct ami__pending *p = is_broadcast(&part) ? NULL : owner(s, &part, &sentinel);
     return p && p->stage == AMI__LISTING;
 }
 
 /* ---- The rest ---------------------------------------------------------------------------- */
 
-/* Text without a Response belongs to the raw action whose turn it is. */
+/* The first raw action of a queue that the server has not passed. */
+static struct ami__pending *next_raw(const ami_session *s, struct ami__pending *p)
+{
+    while (p && !(ami__pending_is_raw(p) && p->stage == AMI__AWAITED && p->at >= s->answered &&
+                  p->at < s->out_at))
+        p = p->next;
+    return p;
+}
+
+/* Text without a Response can only belong to a raw action: the one whose turn it is. */
 static void route_raw(ami_session *s, const ami_msg *msg)
 {
-    struct ami__pending *p = s->pendings.live.first, *gone = s->pendings.ended.first;
+    struct ami__pending *p = next_raw(s, s->pendings.live.first);
+    struct ami__pending *gone = next_raw(s, s->pendings.ended.first);
 
-    while (p && (p->stage != AMI__AWAITED || p->at < s->answered))
-        p = p->next;
-    while (gone && (gone->stage != AMI__AWAITED || gone->at < s->answered))
-        gone = gone->next;
     if (gone && (!p || gone->at < p->at))
         p = gone;
-    if (p && ami__pending_is_raw(p) && s->out_at > p->at)
+    if (p)
         give_item(s, p, msg);
     else
         s->late++;

@@ -112,6 +112,22 @@ static void test_late_items_are_no_events(void **state)
     assert_int_equal(ami_cancel(t.session, id), AMI_E_NOTFOUND);
 }
 
+static void test_items_of_a_cancelled_list_without_an_action_id(void **state)
+{
+    ami_id id = talk_submit(&t, "IAXpeers");
+    (void)state;
+
+    talk_on(&t, NULL);
+    talk_sent(&t);
+    talk_feed(&t, "Response: Success\r\nActionID: t.1\r\nEventList: start\r\n\r\n");
+    ami_cancel(t.session, id);
+    text_free(&t.log);
+    talk_feed(&t, "Event: PeerEntry\r\nObjectName: a\r\n\r\n"
+                  "Event: PeerlistComplete\r\nActionID: t.1\r\nEventList: Complete\r\n\r\n"
+                  "Event: PeerEntry\r\nObjectName: b\r\n\r\n");
+    talk_expect(&t, "event EVENT PeerEntry | Event=PeerEntry | ObjectName=b\n");
+}
+
 static void test_cancel_before_sending(void **state)
 {
     ami_id first = talk_submit(&t, "Ping"), second = talk_submit(&t, "QueueStatus\nQueue: a"),
@@ -658,6 +674,7 @@ int main(void)
         TEST(test_timeout_of_one_action),
         TEST(test_a_list_waits_for_each_item),
         TEST(test_late_items_are_no_events),
+        TEST(test_items_of_a_cancelled_list_without_an_action_id),
         TEST(test_cancel_before_sending),
         TEST(test_a_cancelled_raw_action_swallows_its_text),
         TEST(test_eof_tells_lost_from_not_sent),

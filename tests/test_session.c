@@ -205,6 +205,26 @@ static const struct scene scenes[] = {
                       "ObjectName=b\n"
                       "1 DONE OK EVENT DevicelistComplete | Event=DevicelistComplete | "
                       "ActionID=t.1 | EventList=Complete | ListItems=2\n"},
+    {"an item without ActionID goes to the list answered last, not to a dead one",
+     {"SIPpeers", "IAXpeers"},
+     START("1") START("2") "Event: PeerEntry\r\nObjectName: a\r\n\r\n"
+                           "Event: PeerlistComplete\r\nActionID: t.2\r\nEventList: "
+                           "Complete\r\n\r\n",
+     HEARD_START("1")
+         HEARD_START("2") "2 ITEM OK EVENT PeerEntry | Event=PeerEntry | ObjectName=a\n"
+                          "2 DONE OK EVENT PeerlistComplete | Event=PeerlistComplete "
+                          "| ActionID=t.2 | EventList=Complete\n"},
+    {"a list's last event glued to a broadcast",
+     {"SIPpeers"},
+     START("1") "Event: PeerlistComplete\r\nActionID: t.1\r\nEventList: Complete\r\n"
+                "Event: Hangup\r\nPrivilege: call,all\r\n\r\n",
+     HEARD_START("1") "1 DONE OK EVENT PeerlistComplete | Event=PeerlistComplete | ActionID=t.1 | "
+                      "EventList=Complete\n"
+                      "event EVENT Hangup | Event=Hangup | Privilege=call,all\n"},
+    {"an action without any answer does not take a raw action's turn",
+     {"Events", "IAXnetstats"},
+     "row\n\r\nResponse: Success\r\nActionID: t.3\r\n\r\n",
+     "2 ITEM OK RAW | =row\n2 DONE OK -\n"},
     {"vectors 58, 60: two events in one, without a list, stay one damaged event",
      {"Ping"},
      "Event: A\r\nX: 1\r\nEvent: B\r\nActionID: t.1\r\n\r\n",

@@ -119,7 +119,8 @@ struct ami_login_opts {
  * makes no sense. Options are copied, the secret is wiped when the login ends. Actions
  * submitted from now on are held until a login succeeds. MD5 never falls back to plain. For bare
  * sessions: a connection logs in by itself. AMI_E_INVAL for options missing or holding line ends,
- * or a blank in events; AMI_E_STATE while a login is pending or when the session has ended.
+ * or a blank in events; AMI_E_STATE while a login is pending, when the session has ended, and for
+ * the session of a connection.
  */
 AMI_API int ami_login(ami_session *session, const struct ami_login_opts *opts, ami_reply_fn fn,
                       void *user);
