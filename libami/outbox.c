@@ -92,9 +92,9 @@ static void drop_held(ami_session *s, struct ami__pending *p)
     ami__buf_free(&p->held, &s->alloc);
 }
 
-static bool too_long(const ami_session *s, const struct ami__pending *p)
+bool ami__outbox_too_long(const ami_session *s, size_t longest, size_t lines)
 {
-    return s->old_server && (p->longest > (size_t)s->line_max || p->lines > (size_t)s->lines_max);
+    return s->old_server && (longest > (size_t)s->line_max || lines > (size_t)s->lines_max);
 }
 
 /* The last bytes of the output, from there on, are the action's. */
@@ -115,8 +115,6 @@ int ami__outbox_add(ami_session *s, struct ami__pending *p, const ami_action *ac
 
     p->longest = action->longest;
     p->lines = action->count;
-    if (too_long(s, p))
-        return AMI_E_LIMIT;
     if (!encode(s, p, action, out))
         return AMI_E_NOMEM;
     if (hold)
@@ -131,8 +129,6 @@ int ami__outbox_release(ami_session *s, struct ami__pending *p)
     size_t waiting = ami__buf_len(&s->out);
     bool secret = p->held.secret;
 
-    if (too_long(s, p))
-        return AMI_E_LIMIT;
     s->out.secret |= secret;
     if (!ami__buf_add(&s->out, &s->alloc, ami__buf_at(&p->held), ami__buf_len(&p->held)))
         return AMI_E_NOMEM;

@@ -9,12 +9,13 @@
 /* Whether the action fits into what may wait to be sent. */
 bool ami__outbox_fits(const ami_session *s, const ami_action *action);
 
-/* Encodes the action of p into the output, or holds it. 0, AMI_E_LIMIT when it is too long for this
- * server, AMI_E_NOMEM. */
+/* Whether an action has longer or more lines than this server reads. */
+bool ami__outbox_too_long(const ami_session *s, size_t longest, size_t lines);
+
+/* Encodes the action of p into the output, or holds it. 0, AMI_E_NOMEM. */
 int ami__outbox_add(ami_session *s, struct ami__pending *p, const ami_action *action, bool hold);
 
-/* Moves a held action to the output. 0, AMI_E_LIMIT when it is too long for this server,
- * AMI_E_NOMEM. */
+/* Moves a held action to the output. 0, AMI_E_NOMEM. */
 int ami__outbox_release(ami_session *s, struct ami__pending *p);
 
 /* Takes the bytes of an action back, of which none was sent. */

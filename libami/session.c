@@ -157,6 +157,11 @@ void *ami_session_user(const ami_session *s)
     return s->user;
 }
 
+const struct ami_error *ami_session_why(const ami_session *s)
+{
+    return &s->why;
+}
+
 uint64_t ami_session_late(const ami_session *s)
 {
     return s->late;

@@ -43,6 +43,7 @@ struct ami_session {
 
     ami_time now;           /* as last told */
     struct ami_error error; /* why it ended */
+    struct ami_error why;   /* why the last submit was refused */
     bool greeted;           /* the banner came */
     bool old_server;        /* and said 1.0 */
     bool hold;              /* submits wait for a login */

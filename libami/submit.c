@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "submit.h"
 
+#include "error.h"
 #include "outbox.h"
 #include "steps.h"
+
+static int too_long(ami_session *s, size_t longest, size_t lines)
+{
+    s->why = (struct ami_error){0};
+    return ami__error_set(&s->why, AMI_E_LIMIT, 0,
+                          "%zu lines, the longest of %zu bytes: this server reads %d and %d", lines,
+                          longest, s->lines_max, s->line_max);
+}
 
 static int accept(ami_session *s, const ami_action *action, int timeout_ms, bool hold,
                   struct ami__pending **accepted)
@@ -26,18 +35,34 @@ static int accept(ami_session *s, const ami_action *action, int timeout_ms, bool
     return AMI_OK;
 }
 
+/* Whether the session takes an action of the user's now; s->why tells why not. */
+static int check(ami_session *s, const ami_action *action)
+{
+    s->why = action->error;
+    if (s->why.code != AMI_OK)
+        return s->why.code;
+    if (s->closed || s->ending)
+        return ami__error_set(&s->why, AMI_E_STATE, 0, "the session takes no more actions");
+    if (s->pendings.count >= s->limits.in_flight)
+        return ami__error_set(&s->why, AMI_E_LIMIT, 0, "over the limit \"in_flight\" of %zu",
+                              s->limits.in_flight);
+    if (!ami__outbox_fits(s, action))
+        return ami__error_set(&s->why, AMI_E_LIMIT, 0, "over the limit \"output\" of %zu",
+                              s->limits.output);
+    if (ami__outbox_too_long(s, action->longest, action->count))
+        return too_long(s, action->longest, action->count);
+    return AMI_OK;
+}
+
 int ami_submit(ami_session *s, const ami_action *action, ami_reply_fn fn, void *user, ami_id *id)
 {
     struct ami__pending *p;
 
     if (!s || !action)
         return AMI_E_INVAL;
-    if (action->error.code != AMI_OK)
-        return action->error.code;
-    if (s->closed || s->ending)
-        return AMI_E_STATE;
-    if (s->pendings.count >= s->limits.in_flight || !ami__outbox_fits(s, action))
-        return AMI_E_LIMIT;
+    int refused = check(s, action);
+    if (refused < 0)
+        return refused;
 
     ami__enter(s);
     int timeout_ms = action->timeout_ms ? action->timeout_ms : s->action_timeout_ms;
@@ -49,6 +74,8 @@ int ami_submit(ami_session *s, const ami_action *action, ami_reply_fn fn, void *
             *id = p->id;
         if (s->on_change)
             s->on_change(s->owner);
+    } else {
+        ami__error_set(&s->why, err, 0, "%s", ami_strerror(err));
     }
     ami__leave(s);
     return err;
@@ -97,18 +124,28 @@ int ami_cancel(ami_session *s, ami_id id)
     return AMI_OK;
 }
 
+/* Sends an action if it is held; else, or if it cannot be sent, how it ends. */
+static int release(ami_session *s, struct ami__pending *p)
+{
+    if (p->stage != AMI__HELD)
+        return AMI_OK;
+    if (ami__outbox_too_long(s, p->longest, p->lines))
+        return too_long(s, p->longest, p->lines);
+    return ami__outbox_release(s, p) == AMI_OK ? AMI_OK : AMI_E_NOT_SENT;
+}
+
 void ami__submit_held(ami_session *s)
 {
     struct ami__pending *p = s->pendings.live.first;
 
     s->hold = false;
     while (p) {
-        int err = p->stage == AMI__HELD ? ami__outbox_release(s, p) : AMI_OK;
-        if (err == AMI_OK) {
+        int status = release(s, p);
+        if (status == AMI_OK) {
             p = p->next;
             continue;
         }
-        ami__give_up(s, p, err == AMI_E_LIMIT ? AMI_E_LIMIT : AMI_E_NOT_SENT, NULL);
+        ami__give_up(s, p, status, NULL);
         /* The callback may have changed the queue, or ended it all. */
         p = s->closed ? NULL : s->pendings.live.first;
     }

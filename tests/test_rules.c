@@ -456,9 +456,13 @@ static void test_limits(void **state)
     talk_submit(&s, "Ping");
     talk_submit(&s, "Ping");
     assert_int_equal(ami_send(s.session, NULL, NULL, "Ping", (char *)NULL), AMI_E_LIMIT);
+    assert_non_null(strstr(ami_session_why(s.session)->text, "\"in_flight\" of 2"));
     talk_sent(&s);
     talk_feed(&s, OK("1"));
     talk_submit(&s, "Ping");
+    assert_int_equal(ami_session_why(s.session)->code, AMI_OK);
+    ami_send(s.session, NULL, NULL, "Ping", "A:", "b", (char *)NULL);
+    assert_non_null(strstr(ami_session_why(s.session)->text, "\"A:\""));
     text_free(&s.log);
     talk_end(&s);
 
@@ -468,6 +472,7 @@ static void test_limits(void **state)
     talk_submit(&s, "Ping");
     talk_submit(&s, "Ping");
     assert_int_equal(ami_send(s.session, NULL, NULL, "Ping", (char *)NULL), AMI_E_LIMIT);
+    assert_non_null(strstr(ami_session_why(s.session)->text, "\"output\" of 64"));
     talk_sent(&s);
     talk_submit(&s, "Ping");
     talk_end(&s);

@@ -66,10 +66,10 @@ typedef void (*ami_event_fn)(const struct ami_event *event, void *user);
 /*
  * Submits an action: fn (which may be NULL) will hear of it, never before this call has returned.
  * Nothing is written here; the action is copied. *id, if wanted, is its number for ami_cancel.
- * Held back while a login is pending. Errors, with which fn is never called: the action's own
- * (see ami_action_why), AMI_E_STATE when the session has ended or an object is being freed or an
- * action cancelled, AMI_E_LIMIT when too much is in flight or waiting (try later) or the action is
- * too long for this server (never), AMI_E_NOMEM.
+ * Held back while a login is pending. Errors, with which fn is never called, in words in
+ * ami_session_why: the action's own, AMI_E_STATE when the session has ended or an object is being
+ * freed or an action cancelled, AMI_E_LIMIT when too much is in flight or waiting (try later) or
+ * the action is too long for this server (never), AMI_E_NOMEM.
  */
 AMI_API int ami_submit(ami_session *session, const ami_action *action, ami_reply_fn fn, void *user,
                        ami_id *id);
@@ -133,6 +133,10 @@ AMI_API const struct ami_error *ami_session_error(const ami_session *session);
 
 /* The pointer given in the options. */
 AMI_API void *ami_session_user(const ami_session *session);
+
+/* Why the last submit or send on it was refused, or the last held action found too long, in words;
+ * code AMI_OK when it was not. Lives as long as the session. */
+AMI_API const struct ami_error *ami_session_why(const ami_session *session);
 
 /* How many messages were swallowed so far: answers and items that came too late, or twice, or to
  * no action at all. */
