@@ -150,6 +150,8 @@ void ami__outbox_withdraw(ami_session *s, struct ami__pending *p)
         drop_held(s, p);
         return;
     }
+    if (ami__buf_len(&s->out) == 0)
+        return; /* dropped at the end of it all; a callback of that cancels */
     ami__buf_cut(&s->out, (size_t)(p->at - s->out_at), p->size);
     for (struct ami__pending *q = s->pendings.live.first; q; q = q->next) {
         if (q->stage != AMI__HELD && q->at > p->at)

@@ -193,6 +193,32 @@ static void test_nothing_leaves_after_the_end(void **state)
     talk_expect(&t, "1 DONE NOT_SENT unsent -\n2 DONE NOT_SENT unsent -\n");
 }
 
+/* Told of one end, a program may cancel the others. */
+static void cancel_next(const struct ami_reply *reply, void *user)
+{
+    talk_on_reply(reply, user);
+    ami_cancel(reply->session, reply->id + 1);
+}
+
+static void test_cancel_at_the_end(void **state)
+{
+    struct talk s;
+    (void)state;
+
+    for (int way = 0; way < 2; way++) {
+        talk_begin(&s, NULL);
+        for (int i = 0; i < 4; i++)
+            ami_send(s.session, i % 2 ? talk_on_reply : cancel_next, &s, "Ping", (char *)NULL);
+        if (way == 0)
+            ami_session_eof(s.session, s.now);
+        ami_session_free(s.session);
+        talk_expect(&s, way == 0 ? "1 DONE NOT_SENT unsent -\n2 DONE CANCELLED unsent -\n"
+                                   "3 DONE NOT_SENT unsent -\n4 DONE CANCELLED unsent -\n"
+                                 : "1 DONE CANCELLED unsent -\n2 DONE CANCELLED unsent -\n"
+                                   "3 DONE CANCELLED unsent -\n4 DONE CANCELLED unsent -\n");
+    }
+}
+
 /* At whatever byte the transport stops, what it took at least one byte of is LOST. */
 static void test_every_byte_sent(void **state)
 {
@@ -693,6 +719,7 @@ int main(void)
         cmocka_unit_test(test_free_ends_all),
         cmocka_unit_test(test_free_in_a_handler),
         cmocka_unit_test(test_free_in_a_reply),
+        cmocka_unit_test(test_cancel_at_the_end),
         cmocka_unit_test(test_free_in_a_free),
         cmocka_unit_test(test_free_in_a_cancel),
         cmocka_unit_test(test_limits),
