@@ -34,7 +34,7 @@ static void free_login(struct login *l)
     ami__free(&alloc, l);
 }
 
-/* Submits the held actions behind whatever the callback submits on success. */
+/* The callback still finds actions held: what it submits goes behind those held before. */
 static void finish(struct login *l, const struct ami_reply *reply)
 {
     ami_session *s = l->session;

@@ -100,6 +100,8 @@ int ami__submit_own(ami_session *s, const ami_action *action, int timeout_ms, am
 
     if (!action || action->error.code != AMI_OK)
         return action ? action->error.code : AMI_E_NOMEM;
+    if (ami__outbox_too_long(s, action->longest, action->count))
+        return too_long(s, action->longest, action->count);
     int err = accept(s, action, timeout_ms, false, &p);
     if (err == AMI_OK) {
         p->fn = fn;

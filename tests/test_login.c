@@ -220,6 +220,21 @@ static void test_the_key_is_not_traced(void **state)
     assert_null(strstr(traced.data, KEY));
 }
 
+static void test_too_long_for_an_old_server(void **state)
+{
+    struct ami_login_opts opts = AMI_LOGIN_OPTS_INIT;
+    char name[300] = "";
+    (void)state;
+
+    memset(name, 'x', sizeof name - 1);
+    opts.username = name;
+    opts.secret = "secret";
+    opts.auth = AMI_AUTH_PLAIN;
+    talk_feed(&t, "Asterisk Call Manager/1.0\r\n");
+    assert_int_equal(ami_login(t.session, &opts, NULL, NULL), AMI_E_LIMIT);
+    assert_string_equal(talk_sent(&t), "");
+}
+
 static void test_bad_options(void **state)
 {
     struct ami_login_opts opts = AMI_LOGIN_OPTS_INIT;
@@ -254,6 +269,7 @@ int main(void)
         TEST(test_held_timers_run),
         TEST(test_no_secret_is_seen),
         TEST(test_the_key_is_not_traced),
+        TEST(test_too_long_for_an_old_server),
         TEST(test_bad_options),
     };
     return cmocka_run_group_tests_name("login", tests, NULL, NULL);
