@@ -54,20 +54,20 @@ static void try_addresses(ami_conn *c)
 
 void ami__conn_connecting(ami_conn *c, int ready)
 {
-    if (c->fd >= 0 && ready) {
-        int result = ami__net_connected(c->fd);
-        if (result == 0) {
-            connected(c);
-            return;
-        }
-        attempt_failed(c, AMI_E_CONNECT, -result);
-        ami__conn_drop_fd(c);
-        try_addresses(c);
-    } else if (c->fd >= 0 && c->deadline <= ami_now()) {
-        attempt_failed(c, AMI_E_TIMEOUT, 0);
-        ami__conn_drop_fd(c);
-        try_addresses(c);
+    int failed = ready && c->fd >= 0 ? ami__net_connected(c->fd) : 0;
+
+    if (ready && c->fd >= 0 && failed == 0) {
+        connected(c);
+        return;
     }
+    if (failed < 0)
+        attempt_failed(c, AMI_E_CONNECT, -failed);
+    else if (c->fd >= 0 && c->deadline <= ami_now())
+        attempt_failed(c, AMI_E_TIMEOUT, 0);
+    else if (c->fd >= 0)
+        return;
+    ami__conn_drop_fd(c);
+    try_addresses(c);
     if (c->state == AMI_STATE_CONNECTING && c->fd < 0)
         ami__conn_end(c, &c->attempt);
 }

@@ -28,54 +28,56 @@ static void call(ami_session *s, ami_reply_fn fn, void *user, const struct ami_r
     }
 }
 
-static struct ami_reply reply_for(ami_session *s, const struct ami__pending *p)
+static struct ami_reply reply_for(ami_session *s, const struct ami__pending *p, enum ami_step step,
+                                  const ami_msg *msg)
 {
     return (struct ami_reply){.size = sizeof(struct ami_reply),
+                              .step = step,
                               .id = p->id,
+                              .msg = msg,
                               .session = s,
                               .sent = ami__outbox_sent(s, p)};
 }
 
 void ami__step(ami_session *s, const struct ami__pending *p, enum ami_step step, const ami_msg *msg)
 {
-    struct ami_reply reply = reply_for(s, p);
+    struct ami_reply reply = reply_for(s, p, step, msg);
 
-    reply.step = step;
-    reply.msg = msg;
     call(s, p->fn, p->user, &reply);
+}
+
+/* Tells the end; the record is gone before, or among those that the server is still to answer. */
+static void end(ami_session *s, struct ami__pending *p, struct ami_reply *reply, bool answered)
+{
+    ami_reply_fn fn = p->fn;
+    void *user = p->user;
+
+    close_for_events(s, p);
+    if (answered)
+        ami__pending_remove(&s->pendings, p);
+    else
+        ami__pending_end(&s->pendings, p);
+    call(s, fn, user, reply);
 }
 
 void ami__done(ami_session *s, struct ami__pending *p, int status, const ami_msg *msg,
                unsigned flags)
 {
-    struct ami_reply reply = reply_for(s, p);
-    ami_reply_fn fn = p->fn;
-    void *user = p->user;
+    struct ami_reply reply = reply_for(s, p, AMI_STEP_DONE, msg);
 
-    reply.step = AMI_STEP_DONE;
     reply.status = status;
-    reply.msg = msg;
     reply.flags = flags;
-    close_for_events(s, p);
-    ami__pending_remove(&s->pendings, p);
-    call(s, fn, user, &reply);
+    end(s, p, &reply, true);
 }
 
 void ami__give_up(ami_session *s, struct ami__pending *p, int status, const ami_msg *msg)
 {
-    struct ami_reply reply = reply_for(s, p);
+    struct ami_reply reply = reply_for(s, p, AMI_STEP_DONE, msg);
 
-    if (!reply.sent) {
-        ami__outbox_withdraw(s, p);
-        ami__done(s, p, status, msg, 0);
-        return;
-    }
-    reply.step = AMI_STEP_DONE;
     reply.status = status;
-    reply.msg = msg;
-    close_for_events(s, p);
-    ami__pending_end(&s->pendings, p);
-    call(s, p->fn, p->user, &reply);
+    if (!reply.sent)
+        ami__outbox_withdraw(s, p);
+    end(s, p, &reply, !reply.sent);
 }
 
 void ami__done_all(ami_session *s, int sent_status, int unsent_status)
