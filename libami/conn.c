@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "action.h"
-#include "conn.h"
 #include "conn_connect.h"
+#include "conn_core.h"
 #include "conn_stream.h"
 #include "error.h"
 #include "opts.h"
@@ -51,10 +51,25 @@ static int check(const struct ami_conn_opts *o, struct ami_error *why)
 {
     const char *words = what_is_invalid(o);
 
+    *why = (struct ami_error){0};
     if (words)
         return ami__error_set(why, AMI_E_INVAL, 0, "%s", words);
     words = what_is_missing(o);
     return words ? ami__error_set(why, AMI_E_NOTSUP, 0, "%s", words) : AMI_OK;
+}
+
+int ami_conn_check(const struct ami_conn_opts *opts, struct ami_error *error)
+{
+    struct ami_conn_opts o;
+    struct ami_error why = {0};
+
+    if (!opts || ami__opts_copy(&o, sizeof o, opts) < 0)
+        ami__error_set(&why, AMI_E_INVAL, 0, "the size of the options is unknown");
+    else
+        check(&o, &why);
+    if (error)
+        *error = why;
+    return why.code;
 }
 
 static char *copy(ami_conn *c, const char *text, bool *ok)
@@ -120,23 +135,15 @@ static int make_session(ami_conn *c, const struct ami_conn_opts *o)
 
 int ami_conn_new(ami_conn **conn, const struct ami_conn_opts *opts)
 {
-    struct ami_error why = {0};
-
-    return ami__conn_new(conn, opts, &why);
-}
-
-int ami__conn_new(ami_conn **conn, const struct ami_conn_opts *opts, struct ami_error *why)
-{
     struct ami_conn_opts o;
 
     if (!conn)
         return AMI_E_INVAL;
     *conn = NULL;
-    if (!opts || ami__opts_copy(&o, sizeof o, opts) < 0)
-        return AMI_E_INVAL;
-    int err = check(&o, why);
+    int err = ami_conn_check(opts, NULL);
     if (err < 0)
         return err;
+    ami__opts_copy(&o, sizeof o, opts);
 
     struct ami_allocator alloc = ami__allocator(o.allocator);
     ami_conn *c = ami__alloc(&alloc, sizeof *c);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Written with the public calls, but for three questions: why options were refused, whether a
- * callback is under way, and whether one has freed the connection. */
+/* Written with the public calls, but for two questions: whether a callback is under way, and
+ * whether one has freed the connection. */
 #include <ami/sync.h>
 
 #include "action.h"
-#include "conn.h"
+#include "conn_core.h"
 #include "error.h"
 #include "list.h"
 
@@ -48,7 +48,9 @@ int ami_sync_connect(ami_conn **conn, const struct ami_conn_opts *opts, struct a
     if (!conn)
         return AMI_E_INVAL;
     *conn = NULL;
-    int err = ami__conn_new(&c, opts, &why);
+    int err = ami_conn_check(opts, &why);
+    if (err == AMI_OK)
+        err = ami_conn_new(&c, opts);
     if (err == AMI_OK)
         err = connect_to(c, &why);
     if (err == AMI_OK)

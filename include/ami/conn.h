@@ -79,6 +79,10 @@ struct ami_conn_opts {
 
 enum { AMI_READ = 1, AMI_WRITE = 2 };
 
+/* What ami_conn_new would say of these options: AMI_OK, AMI_E_INVAL or AMI_E_NOTSUP, in words in
+ * *error if that is not NULL. */
+AMI_API int ami_conn_check(const struct ami_conn_opts *opts, struct ami_error *error);
+
 /* A new connection, owned, in *conn; actions may be submitted and handlers registered at once.
  * AMI_E_INVAL, AMI_E_NOTSUP, AMI_E_NOMEM, and AMI_E_IO when the system gives no random bytes. */
 AMI_API int ami_conn_new(ami_conn **conn, const struct ami_conn_opts *opts);
