@@ -17,7 +17,9 @@ VERSION := $(shell sed -n 's/^.define AMI_VERSION  *"\(.*\)"/\1/p' include/ami/v
 SONAME  := libami.so.0
 
 CFLAGS ?= -O2 -g
-WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
+# A newer compiler's new warning breaks no user's build; `make WERROR=-Werror` is how it must be.
+WERROR ?=
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
 # Asked of pkg-config when a command runs, so that `make deps all` finds what deps has installed.
 crypto_cflags = $(shell $(PKG_CONFIG) --cflags libcrypto)
 crypto_libs   = $(shell $(PKG_CONFIG) --libs libcrypto)
