@@ -97,8 +97,8 @@ void ami_session_free(ami_session *s)
 {
     if (!s)
         return;
-    ami__enter(
-        s); /* a callback of this very call may free again: then that one delivers the rest */
+    /* A callback of this very call may free again: then that one delivers the rest. */
+    ami__enter(s);
     s->freed = s->closed = true;
     ami__handlers_clear(&s->handlers);
     ami__outbox_empty(s);

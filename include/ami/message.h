@@ -59,8 +59,9 @@ AMI_API const char *ami_msg_get_nth(const ami_msg *msg, const char *name, size_t
  * list of names ends with (char *)NULL. For fields that changed their name between versions. */
 AMI_API const char *ami_msg_get_any(const ami_msg *msg, const char *name, ...) AMI_SENTINEL;
 
-/* The field as a decimal number, blanks before and blanks and line ends behind it allowed. AMI_E_NOTFOUND without the field,
- * AMI_E_INVAL when it is not wholly a number or out of range; *out is then unchanged. */
+/* The field as a decimal number, blanks before and blanks and line ends behind it allowed.
+ * AMI_E_NOTFOUND without the field, AMI_E_INVAL when it is not wholly a number or out of range;
+ * *out is then unchanged. */
 AMI_API int ami_msg_get_int(const ami_msg *msg, const char *name, long long *out);
 
 /* A response that says yes: Success, Follows, Pong, Goodbye, Events On, Events Off. */
