@@ -33,7 +33,10 @@ int main(void)
     struct ami_login_opts login = AMI_LOGIN_OPTS_INIT;
     struct ami_conn_opts conn = AMI_CONN_OPTS_INIT;
     struct ami_tls_opts tls = AMI_TLS_OPTS_INIT;
-    return !(limits.size && session.size && login.size && conn.size && tls.size);
+    struct ami_env env = AMI_ENV_INIT;
+    struct ami_var var = AMI_VAR_INIT;
+    return !(limits.size && session.size && login.size && conn.size && tls.size && env.size &&
+             var.size);
 }
 END
 done

@@ -12,5 +12,6 @@
 #include <ami/session.h>
 #include <ami/sync.h>
 #include <ami/tls.h>
+#include <ami/values.h>
 
 #endif
