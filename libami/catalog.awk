@@ -1,22 +1,90 @@
 # SPDX-License-Identifier: MIT
-# catalog.tsv to the rows of a C array. Sorts by action, in lower case, itself: sort(1) follows the
-# locale.
+# catalog.tsv to C: one pool of strings without a pointer, and an array of entries that hold places
+# in it. Sorts by action, in lower case, itself: sort(1) follows the locale.
+function fail(what) {
+    print FILENAME ":" FNR ": " what > "/dev/stderr"
+    failed = 1
+    exit 1
+}
+# The place of a string, which may hold several that end in \n.
+function place(s) {
+    if (!(s in places)) {
+        places[s] = pool_len
+        pool[pool_count++] = s
+        pool_len += length(s) + 1
+    }
+    return places[s]
+}
+function text(s) { return place(s == "-" ? "" : s) }
+# Several strings: their number and their place.
+function strings(list, n) {
+    gsub(/,/, "\n", list)
+    return place(list) ", " n
+}
+function items(list) { return list == "-" ? place("") ", 0" : strings(list, split(list, item, ",")) }
+# Each name once, behind a digit: 1 required, 2 repeatable.
+function parameters(list, i, n, m, name, in_group, marks, all, known) {
+    if (list == "-")
+        return place("") ", 0"
+    split("", known)
+    n = split(list, name, ",")
+    m = 0
+    for (i = 1; i <= n; i++) {
+        if (sub(/^[a-z]+\{/, "", name[i]))
+            in_group = 1
+        marks = in_group || name[i] ~ /\+\*?$/ ? 2 : 0
+        if (!in_group && name[i] ~ /\*\+?$/)
+            marks++
+        if (sub(/\}$/, "", name[i]))
+            in_group = 0
+        gsub(/[*+]/, "", name[i])
+        if (!(name[i] in known))
+            all = all (m++ ? "," : "") marks name[i]
+        known[name[i]] = 1
+    }
+    return strings(all, m)
+}
+# The string as elements of an array of char.
+function characters(s, i, c, out) {
+    for (i = 1; i <= length(s); i++) {
+        c = substr(s, i, 1)
+        out = out (c == "\n" ? "0," : "'" (c == "'" || c == "\\" ? "\\" : "") c "',")
+    }
+    return out "0,"
+}
 BEGIN {
     FS = "\t"
-    answer["simple"] = "AMI__SIMPLE"
-    answer["list"] = "AMI__LIST"
-    answer["command"] = "AMI__COMMAND"
-    answer["deferred"] = "AMI__DEFERRED"
-    answer["raw"] = "AMI__RAW"
+    pool_len = pool_count = 0
+    answer["simple"] = "AMI_ANSWER_SIMPLE"
+    answer["list"] = "AMI_ANSWER_LIST"
+    answer["command"] = "AMI_ANSWER_COMMAND"
+    answer["deferred"] = "AMI_ANSWER_DEFERRED"
+    answer["raw"] = "AMI_ANSWER_RAW"
 }
-/^#/ || NR == 1 { next }
-!($2 in answer) { print FILENAME ":" FNR ": unknown kind of answer: " $2 > "/dev/stderr"; exit 1 }
+/^#/ { next }
+NF != 10 { fail("has " NF " columns") }
+!($2 in answer) { fail("unknown kind of answer: " $2) }
+length($4) > 39 { fail("the name of the terminal event is too long") }
 {
-    row[++n] = sprintf("{\"%s\", %s, \"%s\", \"%s\"},", $1, answer[$2], $3, $4)
+    row[++n] = sprintf("{{%s, \"%s\"}, %s, %s, %s, %s, %s, %s, %s, %d, %d},", answer[$2],
+                       $4 == "-" ? "" : $4, items($3), text($1), parameters($5),
+                       place($6 == "none" || $6 == "-" ? "" : $6), text($8), text($9), text($10),
+                       $7 ~ /16/, $7 ~ /22/)
     key[n] = tolower($1)
     for (i = n; i > 1 && key[i] < key[i - 1]; i--) {
         t = key[i]; key[i] = key[i - 1]; key[i - 1] = t
         t = row[i]; row[i] = row[i - 1]; row[i - 1] = t
     }
 }
-END { for (i = 1; i <= n; i++) print row[i] }
+END {
+    if (failed)
+        exit 1
+    print "static const char pool[] = {"
+    for (i = 0; i < pool_count; i++)
+        print characters(pool[i])
+    print "};"
+    print "static const struct ami_catalog_entry entries[] = {"
+    for (i = 1; i <= n; i++)
+        print row[i]
+    print "};"
+}

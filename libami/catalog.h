@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* What each action of Asterisk 1.0 to 23 answers with. The rows come from catalog.tsv. */
+/* What the session needs to know of each action: the part of a catalogue entry it looks at. */
 #ifndef AMI__CATALOG_H
 #define AMI__CATALOG_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include <ami/catalog.h>
 
-enum ami__answer {
-    AMI__SIMPLE,   /* a Response (with items, if on some arguments it is a list) */
-    AMI__LIST,     /* a Response, items, and the event that ends the list */
-    AMI__COMMAND,  /* a Response with Output */
-    AMI__DEFERRED, /* a Response, and later an event that is a result of its own */
-    AMI__RAW       /* text without a Response */
-};
+/* Kinds of answers, as the session calls them. */
+#define AMI__SIMPLE   AMI_ANSWER_SIMPLE
+#define AMI__LIST     AMI_ANSWER_LIST
+#define AMI__COMMAND  AMI_ANSWER_COMMAND
+#define AMI__DEFERRED AMI_ANSWER_DEFERRED
+#define AMI__RAW      AMI_ANSWER_RAW
 
+/* The beginning of an entry. */
 struct ami__catalog_row {
-    const char *action;
-    enum ami__answer answer;
-    const char *items;    /* names of the item events, separated by commas; "" none */
-    const char *terminal; /* the event that ends the list, or ""  */
+    enum ami_answer answer;
+    char terminal[40]; /* the event that ends the list, or "" */
 };
 
 /* The row of an action, without regard to case, or NULL when it is unknown. */

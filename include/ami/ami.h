@@ -5,6 +5,7 @@
 
 #include <ami/action.h>
 #include <ami/base.h>
+#include <ami/catalog.h>
 #include <ami/conn.h>
 #include <ami/error.h>
 #include <ami/message.h>
