@@ -24,8 +24,8 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-proto
 crypto_cflags = $(shell $(PKG_CONFIG) --cflags libcrypto)
 crypto_libs   = $(shell $(PKG_CONFIG) --libs libcrypto)
 sanitize      = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-compile = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude $(WARNINGS) $(sanitize) $(CPPFLAGS) \
-          $(crypto_cflags) $(CFLAGS) -MMD -MP -c -o $@ $<
+compile = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -I$(BUILD)/include $(WARNINGS) $(sanitize) \
+          $(CPPFLAGS) $(crypto_cflags) $(CFLAGS) -MMD -MP -c -o $@ $<
 link    = $(CC) $(sanitize) $(CFLAGS) $(LDFLAGS)
 
 Q   := $(if $(V),,@)
@@ -45,7 +45,7 @@ helpers  := $(patsubst tests/%.c,$(BUILD)/tests/%.o,\
               $(filter-out tests/test_% tests/bad_server.c tests/downstream.c,$(wildcard tests/*.c))) \
             $(BUILD)/tests/bench.o
 asterisk := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/asterisk/*.c))
-headers  := $(wildcard include/ami/*.h)
+headers  := $(wildcard include/ami/*.h) $(BUILD)/include/ami/actions.h
 pages    := $(wildcard man/*.[137])
 
 .PHONY: all check check-asan check-valgrind check-asterisk check-install check-layers check-man \
@@ -53,7 +53,7 @@ pages    := $(wildcard man/*.[137])
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/libami.a $(BUILD)/libami.so $(BUILD)/ami-mock $(BUILD)/ami.pc $(examples)
+all: $(headers) $(BUILD)/libami.a $(BUILD)/libami.so $(BUILD)/ami-mock $(BUILD)/ami.pc $(examples)
 
 # Whatever is asked for together with deps waits for it.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
@@ -69,6 +69,14 @@ $(BUILD)/catalog_rows.h: libami/catalog.tsv libami/catalog.awk
 
 $(BUILD)/static/catalog.o $(BUILD)/shared/catalog.o: $(BUILD)/catalog_rows.h
 $(BUILD)/static/catalog.o $(BUILD)/shared/catalog.o: override CPPFLAGS += -I$(BUILD)
+
+# Typed calls: a header made from the catalogue.
+$(BUILD)/include/ami/actions.h: libami/catalog.tsv libami/actions.awk libami/actions.h.in
+	@mkdir -p $(@D)
+	$(call say,AWK)
+	$(Q)awk -f libami/actions.awk libami/catalog.tsv libami/actions.h.in > $@
+
+$(tests:%=%.o) $(examples:%=%.o): | $(BUILD)/include/ami/actions.h
 
 $(BUILD)/static/%.o: libami/%.c
 	@mkdir -p $(@D)
@@ -133,6 +141,14 @@ $(BUILD)/tests/%.o: tests/mock/%.c
 	$(call say,CC)
 	$(Q)$(compile)
 
+# A call of every action, all members set.
+$(BUILD)/typed_calls.h: $(BUILD)/include/ami/actions.h tests/typed_calls.awk
+	$(call say,AWK)
+	$(Q)awk -f tests/typed_calls.awk $< > $@
+
+$(BUILD)/tests/test_actions.o: $(BUILD)/typed_calls.h
+$(BUILD)/tests/test_actions.o: override CPPFLAGS += -I$(BUILD)
+
 # Tests of the connection have a clock of their own, and see what it does to its socket.
 conn_tests := $(filter %/test_sync $(BUILD)/tests/test_conn_%,$(tests))
 $(conn_tests): override LDFLAGS += -Wl,--wrap=ami_now,--wrap=ami__net_recv \
@@ -176,8 +192,8 @@ check-valgrind: all $(tests)
 check-layers:
 	$(Q)sh tests/check-layers.sh
 
-check-headers:
-	$(Q)sh tests/check-headers.sh
+check-headers: $(headers) $(BUILD)/typed_calls.h
+	$(Q)BUILD='$(BUILD)' sh tests/check-headers.sh
 
 check-man:
 	$(Q)sh tests/check-man.sh
@@ -223,7 +239,8 @@ uninstall:
 
 clean:
 	rm -rf $(BUILD)/static $(BUILD)/shared $(BUILD)/mock $(BUILD)/examples $(BUILD)/tests \
-	    $(BUILD)/asan $(BUILD)/clang $(BUILD)/lib* $(BUILD)/ami* $(BUILD)/catalog_rows.h
+	    $(BUILD)/asan $(BUILD)/clang $(BUILD)/lib* $(BUILD)/ami* $(BUILD)/catalog_rows.h \
+	    $(BUILD)/include $(BUILD)/typed_calls.h
 
 format:
 	clang-format -i libami/*.[ch] include/ami/*.h examples/*.[ch] tests/*.[ch] tests/mock/*.[ch] \
