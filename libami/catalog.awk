@@ -64,10 +64,9 @@ BEGIN {
 /^#/ { next }
 NF != 10 { fail("has " NF " columns") }
 !($2 in answer) { fail("unknown kind of answer: " $2) }
-length($4) > 39 { fail("the name of the terminal event is too long") }
 {
-    row[++n] = sprintf("{{%s, \"%s\"}, %s, %s, %s, %s, %s, %s, %s, %d, %d},", answer[$2],
-                       $4 == "-" ? "" : $4, items($3), text($1), parameters($5),
+    row[++n] = sprintf("{%s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %d},", answer[$2],
+                       items($3), text($4), text($1), parameters($5),
                        place($6 == "none" || $6 == "-" ? "" : $6), text($8), text($9), text($10),
                        $7 ~ /16/, $7 ~ /22/)
     key[n] = tolower($1)

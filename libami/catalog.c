@@ -8,9 +8,9 @@
 /* Places are those in the pool of strings, so that the table holds no pointer and the loader has
  * nothing to write. Several strings stand there behind each other. */
 struct ami_catalog_entry {
-    struct ami__catalog_row row;
+    enum ami_answer answer;
     uint16_t items, item_count;
-    uint16_t action;
+    uint16_t terminal, action;
     uint16_t params, param_count; /* each name behind a digit, '0' and these bits: */
     uint16_t classes, since, until, synopsis;
     bool in_16, in_22;
@@ -52,13 +52,6 @@ const struct ami_catalog_entry *ami_catalog_at(size_t index)
     return index < count ? &entries[index] : NULL;
 }
 
-const struct ami__catalog_row *ami__catalog_find(const char *action)
-{
-    const struct ami_catalog_entry *entry = ami_catalog_find(action);
-
-    return entry ? &entry->row : NULL;
-}
-
 /* ---- One string each --------------------------------------------------------------------- */
 
 const char *ami_catalog_action(const struct ami_catalog_entry *entry)
@@ -73,12 +66,12 @@ const char *ami_catalog_synopsis(const struct ami_catalog_entry *entry)
 
 enum ami_answer ami_catalog_answer(const struct ami_catalog_entry *entry)
 {
-    return entry->row.answer;
+    return entry->answer;
 }
 
 const char *ami_catalog_terminal(const struct ami_catalog_entry *entry)
 {
-    return entry->row.terminal;
+    return pool + entry->terminal;
 }
 
 const char *ami_catalog_classes(const struct ami_catalog_entry *entry)
@@ -126,10 +119,8 @@ const char *ami_catalog_item(const struct ami_catalog_entry *entry, size_t index
     return index < entry->item_count ? nth(entry->items, index) : NULL;
 }
 
-bool ami__catalog_has_item(const struct ami__catalog_row *row, const char *event, size_t len)
+bool ami__catalog_has_item(const struct ami_catalog_entry *entry, const char *event, size_t len)
 {
-    const struct ami_catalog_entry *entry = (const struct ami_catalog_entry *)row;
-
     for (size_t i = 0; i < entry->item_count; i++) {
         const char *name = nth(entry->items, i);
         if (ami__same(event, len, name, strlen(name)))

@@ -22,7 +22,7 @@ struct ami__pending {
     ami_id id;
     ami_reply_fn fn;
     void *user;
-    const struct ami__catalog_row *row; /* NULL: an action unknown to the catalogue */
+    const struct ami_catalog_entry *entry; /* NULL: an action unknown to the catalogue */
     enum ami__stage stage;
     bool ended;            /* the user has heard DONE; kept because the server still answers */
     uint64_t at;           /* of its first byte in the whole output stream */
@@ -69,7 +69,7 @@ struct ami__pending *ami__pending_find(const struct ami__pendings *t, ami_id id)
 
 static inline bool ami__pending_is_raw(const struct ami__pending *p)
 {
-    return p->row && p->row->answer == AMI__RAW;
+    return p->entry && ami_catalog_answer(p->entry) == AMI_ANSWER_RAW;
 }
 
 /* Takes it out of everything; the record may be reused by the next add. */

@@ -58,7 +58,8 @@ static bool opens_list(const struct ami__pending *p, const ami_msg *msg)
     if (ami_msg_find(msg, "EventList"))
         return true;
     const char *text = ami__msg_trimmed(msg, "Message", &len);
-    return p->row && p->row->answer == AMI__LIST && ami__ends(text, len, "will follow");
+    return p->entry && ami_catalog_answer(p->entry) == AMI_ANSWER_LIST &&
+           ami__ends(text, len, "will follow");
 }
 
 /* The first answer to an action. */
@@ -140,8 +141,9 @@ static bool ends_list(const struct ami__pending *p, const ami_msg *msg)
     if (ami__same(mark, len, "Complete", 8) || ami__same(mark, len, "Cancelled", 9) ||
         ami__same(mark, len, "End", 3))
         return true;
-    if (p->row && p->row->terminal[0])
-        return ami__order(name->value, p->row->terminal) == 0;
+    const char *terminal = p->entry ? ami_catalog_terminal(p->entry) : "";
+    if (terminal[0])
+        return ami__order(name->value, terminal) == 0;
     return ami__ends(name->value, name->value_len, "Complete");
 }
 
@@ -195,7 +197,9 @@ static struct ami__pending *list_with_item(const ami_session *s, const ami_msg *
     const struct ami_field *name = ami_msg_find(msg, "Event");
     struct ami__pending *p = current_list(s);
 
-    return p && p->row && ami__catalog_has_item(p->row, name->value, name->value_len) ? p : NULL;
+    if (!p || !p->entry || !ami__catalog_has_item(p->entry, name->value, name->value_len))
+        return NULL;
+    return p;
 }
 
 static bool takes_events(const struct ami__pending *p)

@@ -20,7 +20,7 @@ static int accept(ami_session *s, const ami_action *action, int timeout_ms, bool
 
     if (!(p = ami__pending_add(&s->pendings, ++s->last_id)))
         return AMI_E_NOMEM;
-    p->row = ami__catalog_find(action->name);
+    p->entry = ami_catalog_find(action->name);
     p->timeout_ms = timeout_ms;
     if (ami__pending_is_raw(p))
         s->last_id++; /* for its sentinel */
