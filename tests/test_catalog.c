@@ -187,7 +187,7 @@ static const char *const known[] = {
     "CoreShowChannelMap|list|CoreShowChannelMap|CoreShowChannelMapComplete|Channel*|"
     "system,reporting|22|18.19.0/20.4.0||list channels connected to a channel",
     "DataGet|raw||DataGet Tree|Path*,Search,Filter|||1.8|14|dump internal data tree as an event",
-    "FilterList|simple||||||||list session filters (never implemented)",
+    "FilterList|simple||||||||list the filters of the connection (never implemented)",
     "Hangup|simple|ChannelHungup|ChannelsHungupListComplete|Channel*,Cause|system,call|1622|0.2.0||"
     "hang up one or regex-matched channels",
     "Originate|deferred||OriginateResponse|Channel*,Exten,Context,Priority,Application,Data,"
