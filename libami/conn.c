@@ -8,6 +8,7 @@
 #include "conn_core.h"
 #include "conn_stream.h"
 #include "error.h"
+#include "login.h"
 #include "opts.h"
 #include "submit.h"
 
@@ -18,20 +19,14 @@ enum { PORT = 5038, CONNECT_TIMEOUT_MS = 10000, LOGIN_TIMEOUT_MS = 10000, CLOSE_
 /* What is wrong with the options, in words, or NULL. */
 static const char *what_is_invalid(const struct ami_conn_opts *o)
 {
-    if (!o->username || !o->username[0])
-        return "there is no username";
-    if (!o->secret)
-        return "there is no secret";
-    if (strpbrk(o->username, "\r\n") || strpbrk(o->secret, "\r\n"))
-        return "the username or the secret has a line end in it";
-    if (o->events && strpbrk(o->events, " \t\r\n"))
-        return "the events have a blank or a line end in them";
+    const char *login = ami__login_invalid(o->username, o->secret, o->auth, o->events);
+
+    if (login)
+        return login;
     if (o->host && !o->host[0])
         return "the host is empty";
     if (o->port < 0 || o->port > 65535)
         return "the port is not one of 1 to 65535";
-    if (o->auth != AMI_AUTH_MD5 && o->auth != AMI_AUTH_PLAIN)
-        return "the way to log in is unknown";
     if (o->connect_timeout_ms < -1 || o->login_timeout_ms < -1 || o->action_timeout_ms < -1 ||
         o->keepalive_ms < -1 || o->reconnect_min_ms < -1 || o->reconnect_max_ms < -1)
         return "a time is negative and not -1";

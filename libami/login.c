@@ -108,14 +108,20 @@ static int send_challenge(struct login *l)
     return err;
 }
 
-static int check(const struct ami_login_opts *o)
+const char *ami__login_invalid(const char *username, const char *secret, enum ami_auth auth,
+                               const char *events)
 {
-    if (!o->username || !o->username[0] || !o->secret ||
-        (o->auth != AMI_AUTH_MD5 && o->auth != AMI_AUTH_PLAIN))
-        return AMI_E_INVAL;
-    if (strpbrk(o->username, "\r\n") || strpbrk(o->secret, "\r\n"))
-        return AMI_E_INVAL;
-    return o->events && strpbrk(o->events, " \t\r\n") ? AMI_E_INVAL : AMI_OK;
+    if (!username || !username[0])
+        return "there is no username";
+    if (!secret)
+        return "there is no secret";
+    if (strpbrk(username, "\r\n") || strpbrk(secret, "\r\n"))
+        return "the username or the secret has a line end in it";
+    if (events && strpbrk(events, " \t\r\n"))
+        return "the events have a blank or a line end in them";
+    if (auth != AMI_AUTH_MD5 && auth != AMI_AUTH_PLAIN)
+        return "the way to log in is unknown";
+    return NULL;
 }
 
 static char *copy(const struct ami_allocator *alloc, const char *text)
@@ -151,7 +157,8 @@ int ami__login(ami_session *s, const struct ami_login_opts *opts, ami_reply_fn f
 {
     struct ami_login_opts o;
 
-    if (!s || !opts || ami__opts_copy(&o, sizeof o, opts) < 0 || check(&o) < 0)
+    if (!s || !opts || ami__opts_copy(&o, sizeof o, opts) < 0 ||
+        ami__login_invalid(o.username, o.secret, o.auth, o.events))
         return AMI_E_INVAL;
     if (s->logging_in || s->closed || s->ending)
         return AMI_E_STATE;

@@ -225,8 +225,7 @@ static void route_event(ami_session *s, const ami_msg *msg)
         give_item(s, p, msg);
 }
 
-/* The part of a message that begins with the Event field at this index, up to the next such field.
- */
+/* The part of a message that begins with this Event field, up to the next one. */
 static ami_msg event_part(const ami_msg *msg, size_t begin)
 {
     ami_msg part = *msg;
