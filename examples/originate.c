@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes a call and tells what became of it. Shows how to build an action, to know that "queued"
- * is not "answered", and to find the event that belongs to one's own action.
+ * Makes a call and tells what became of it. Shows how to build an action, and that "queued" is not
+ * "answered".
  *
  *     cc -o originate originate.c cli.c $(pkg-config --cflags --libs ami)
  */
 #include <string.h>
-#include <strings.h>
+
+#include <ami/values.h>
 
 #include "cli.h"
 
@@ -34,73 +35,58 @@ struct request {
 struct call {
     const struct cli *cli;
     ami_conn *conn;
-    char action_id[65]; /* of our own Originate; ActionIDs have at most 64 bytes */
     bool queued, over;
-    int ring_ms, status;
-    ami_time deadline; /* for the event, once queued */
+    int status;
 };
 
-/* ---- The answer at once, and the event later ---------------------------------------------- */
+/* ---- The answer at once, and the outcome later -------------------------------------------- */
+
+static int tell_outcome(int status, const ami_msg *event)
+{
+    const char *channel = ami_msg_get(event, "Channel");
+    long long reason;
+
+    if (status == AMI_OK) {
+        fputs("answered ", stdout);
+        cli_print(stdout, channel ? channel : "", channel ? strlen(channel) : 0);
+        putchar('\n');
+        return CLI_OK;
+    }
+    if (ami_msg_get_int(event, "Reason", &reason) < 0)
+        reason = AMI_REASON_FAILURE;
+    printf("failed: %s (reason %lld)\n", ami_reason_text((int)reason), reason);
+    return CLI_NO;
+}
+
+/* Neither an answer nor an outcome: refused, or too late, or the connection ended. */
+static int tell_failure(const struct call *call, const struct ami_reply *reply)
+{
+    int status = cli_action_failed(call->cli, call->conn, reply->status, reply->msg);
+
+    if (call->queued && reply->status == AMI_E_TIMEOUT)
+        cli_fail(call->cli, 0, "no OriginateResponse came: has the user the right read = call?");
+    if (reply->status == AMI_E_TIMEOUT || reply->status == AMI_E_LOST)
+        cli_fail(call->cli, 0, "the call may have been made all the same");
+    return status;
+}
 
 static void on_reply(const struct ami_reply *reply, void *user)
 {
     struct call *call = user;
 
     if (call->over)
-        return;          /* the connection is being freed */
-    if (reply->status) { /* refused, timed out, the connection ended...: no event will come */
-        call->over = true;
-        call->status = cli_action_failed(call->cli, call->conn, reply->status, reply->msg);
-        if (reply->status == AMI_E_TIMEOUT || reply->status == AMI_E_LOST)
-            cli_fail(call->cli, 0, "the call may have been made all the same");
+        return; /* the connection is being freed */
+    if (reply->step == AMI_STEP_RESPONSE) {
+        puts("queued");
+        fflush(stdout);
+        call->queued = true;
         return;
     }
-    puts("queued");
-    fflush(stdout);
-    call->queued = true;
-    call->deadline = ami_now() + call->ring_ms + 10000;
-}
-
-static const char *reason_text(const char *reason)
-{
-    static const struct {
-        const char *number, *text;
-    } reasons[] = {{"0", "failure, or no such extension or device"},
-                   {"1", "hung up"},
-                   {"3", "no answer"},
-                   {"4", "answered"},
-                   {"5", "busy"},
-                   {"8", "congestion"}};
-
-    for (size_t i = 0; reason && i < sizeof reasons / sizeof reasons[0]; i++) {
-        if (strcmp(reason, reasons[i].number) == 0)
-            return reasons[i].text;
-    }
-    return "unknown";
-}
-
-/* Every session hears of every call: only the ActionID tells that one is ours. */
-static void on_outcome(const struct ami_event *event, void *user)
-{
-    struct call *call = user;
-    const char *id = ami_msg_get(event->msg, "ActionID");
-    const char *response = ami_msg_get(event->msg, "Response");
-    const char *reason = ami_msg_get(event->msg, "Reason");
-
-    if (call->over || !id || strcmp(id, call->action_id) != 0)
-        return;
     call->over = true;
-    if (response && strcasecmp(response, "Success") == 0) {
-        const char *channel = ami_msg_get(event->msg, "Channel");
-
-        fputs("answered ", stdout);
-        cli_print(stdout, channel ? channel : "", channel ? strlen(channel) : 0);
-        putchar('\n');
-        call->status = CLI_OK;
-    } else {
-        printf("failed: %s (reason %s)\n", reason_text(reason), reason ? reason : "not given");
-        call->status = CLI_NO;
-    }
+    if (call->queued && reply->msg)
+        call->status = tell_outcome(reply->status, reply->msg);
+    else
+        call->status = tell_failure(call, reply);
 }
 
 /* ---- The call ---------------------------------------------------------------------------- */
@@ -130,44 +116,24 @@ static ami_action *build(const struct request *request)
         ami_action_var(action, name, equals + 1);
     }
     ami_action_addf(action, "Timeout", "%d", request->timeout_ms);
-    ami_action_add(action, "Async", "true"); /* else the connection is blocked until the answer */
     return action;
 }
 
-static int follow(struct call *call, const ami_action *action)
+static int originate(const struct cli *cli, const ami_action *action)
 {
-    ami_session *session = ami_conn_session(call->conn);
-    int err = ami_on(session, "OriginateResponse", on_outcome, call, NULL);
-    ami_id id;
-
-    if (!err)
-        err = ami_submit(session, action, on_reply, call, &id);
-    if (!err)
-        snprintf(call->action_id, sizeof call->action_id, "%s", ami_session_action_id(session, id));
-    while (err >= 0 && !call->over && ami_now() < call->deadline)
-        err = ami_conn_wait(call->conn, 1000);
-    if (call->over)
-        return call->status;
-    if (err >= 0)
-        return cli_fail(call->cli, CLI_TIMEOUT,
-                        "no OriginateResponse came: has the user the right read = call?");
-    if (call->queued)
-        cli_fail(call->cli, 0, "the call may go on, but its outcome will not be known");
-    return cli_action_failed(call->cli, call->conn, err, NULL);
-}
-
-static int originate(const struct cli *cli, const ami_action *action, int ring_ms)
-{
-    struct call call = {.cli = cli, .ring_ms = ring_ms, .deadline = AMI_NEVER};
+    struct call call = {.cli = cli};
     struct ami_error error;
-    int status;
 
     if (ami_sync_connect(&call.conn, &cli->opts, &error))
         return cli_conn_failed(cli, &error);
-    status = follow(&call, action);
+    int err = ami_originate(ami_conn_session(call.conn), action, on_reply, &call, NULL);
+    if (err < 0)
+        call.status = cli_action_failed(cli, call.conn, err, NULL);
+    while (err >= 0 && !call.over)
+        err = ami_conn_wait(call.conn, -1);
     call.over = true;
     ami_sync_close(call.conn);
-    return status;
+    return call.status;
 }
 
 /* ---- Options ----------------------------------------------------------------------------- */
@@ -237,7 +203,7 @@ int main(int argc, char **argv)
     if (ami_action_error(action))
         status = cli_fail(&cli, CLI_USAGE, "%s", ami_action_why(action)->text);
     else
-        status = originate(&cli, action, request.timeout_ms);
+        status = originate(&cli, action);
     ami_action_free(action);
     return cli_end(&cli, status);
 }

@@ -193,6 +193,43 @@ const struct ami_error *ami_action_why(const ami_action *action)
     return action ? &action->error : &none;
 }
 
+const char *ami__action_get(const struct ami_action *action, const char *name, size_t *len)
+{
+    const char *line = ami__buf_at(&action->lines);
+    size_t left = ami__buf_len(&action->lines), name_len = strlen(name);
+
+    while (left > 0) {
+        size_t line_len = (size_t)((const char *)memchr(line, '\n', left) - line) + 1;
+        if (ami__begins(line, line_len, name) && line[name_len] == ':') {
+            *len = line_len - name_len - SEPARATOR - LINE_END;
+            return line + name_len + SEPARATOR;
+        }
+        line += line_len;
+        left -= line_len;
+    }
+    return NULL;
+}
+
+struct ami_action *ami__action_dup(const struct ami_action *action)
+{
+    ami_action *copy = ami_action_new(action->name);
+
+    if (!copy)
+        return NULL;
+    copy->lines.secret = action->secret;
+    size_t len = ami__buf_len(&action->lines);
+    if (len > 0 && !ami__buf_add(&copy->lines, &copy->alloc, ami__buf_at(&action->lines), len)) {
+        ami_action_free(copy);
+        return NULL;
+    }
+    copy->count = action->count;
+    copy->longest = action->longest;
+    copy->secret = action->secret;
+    copy->timeout_ms = action->timeout_ms;
+    copy->error = action->error;
+    return copy;
+}
+
 struct ami_action *ami__action_list(const char *name, va_list headers)
 {
     ami_action *action = ami_action_new(name);

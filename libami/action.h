@@ -27,6 +27,13 @@ bool ami__action_encode(const struct ami_action *action, const char *action_id,
 /* Its bytes on the wire, but for those of the ActionID itself. */
 size_t ami__action_size(const struct ami_action *action);
 
+/* The value of the first header of that name, without regard to case and not ended by NUL; or NULL.
+ */
+const char *ami__action_get(const struct ami_action *action, const char *name, size_t *len);
+
+/* An owned copy; NULL when out of memory. */
+struct ami_action *ami__action_dup(const struct ami_action *action);
+
 /* A new action with headers from a list of names and values that ends in NULL; NULL only when out
  * of memory. */
 struct ami_action *ami__action_list(const char *name, va_list headers);

@@ -107,6 +107,7 @@ files == 2 {
 # Timeout is but another name of AbsoluteTimeout, in old documents.
 /^#/ || $1 == "Timeout" { next }
 {
+    sub(/\?.*/, "", $2)
     if ($5 == "-")
         $5 = ""
     take($5)

@@ -44,6 +44,16 @@ function parameters(list, i, n, m, name, in_group, marks, all, known) {
     }
     return strings(all, m)
 }
+# "simple?1.1" to 101: up to this banner the answer may fail to come, or to end; "raw" never has one.
+function unsure(kind, version) {
+    if (kind == "raw" || kind ~ /\?$/)
+        return "ALWAYS"
+    return split(kind, version, /[?.]/) == 3 ? 100 * version[2] + version[3] : 0
+}
+function kind_of(column) {
+    sub(/\?.*/, "", column)
+    return column
+}
 # The string as elements of an array of char.
 function characters(s, i, c, out) {
     for (i = 1; i <= length(s); i++) {
@@ -63,10 +73,10 @@ BEGIN {
 }
 /^#/ { next }
 NF != 10 { fail("has " NF " columns") }
-!($2 in answer) { fail("unknown kind of answer: " $2) }
+!(kind_of($2) in answer) { fail("unknown kind of answer: " $2) }
 {
-    row[++n] = sprintf("{%s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %d},", answer[$2],
-                       items($3), text($4), text($1), parameters($5),
+    row[++n] = sprintf("{%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %d},", answer[kind_of($2)],
+                       unsure($2), items($3), text($4), text($1), parameters($5),
                        place($6 == "none" || $6 == "-" ? "" : $6), text($8), text($9), text($10),
                        $7 ~ /16/, $7 ~ /22/)
     key[n] = tolower($1)

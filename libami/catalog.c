@@ -9,6 +9,7 @@
  * nothing to write. Several strings stand there behind each other. */
 struct ami_catalog_entry {
     enum ami_answer answer;
+    uint16_t unsure; /* the last banner under which the answer may fail to come; 0: never */
     uint16_t items, item_count;
     uint16_t terminal, action;
     uint16_t params, param_count; /* each name behind a digit, '0' and these bits: */
@@ -16,6 +17,7 @@ struct ami_catalog_entry {
     bool in_16, in_22;
 };
 enum { REQUIRED = 1, REPEATABLE = 2 };
+enum { ALWAYS = UINT16_MAX };
 
 /* The pool, and the entries in the order of their actions without regard to case; made from
  * catalog.tsv by catalog.awk. */
@@ -67,6 +69,11 @@ const char *ami_catalog_synopsis(const struct ami_catalog_entry *entry)
 enum ami_answer ami_catalog_answer(const struct ami_catalog_entry *entry)
 {
     return entry->answer;
+}
+
+bool ami__catalog_is_unsure(const struct ami_catalog_entry *entry, unsigned banner)
+{
+    return entry->unsure == ALWAYS || banner <= entry->unsure;
 }
 
 const char *ami_catalog_terminal(const struct ami_catalog_entry *entry)

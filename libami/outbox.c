@@ -48,14 +48,13 @@ static void trace(ami_session *s, const char *data, size_t len, bool secret)
 
 /* ---- In ---------------------------------------------------------------------------------- */
 
-/* A raw reply has no end of its own: the answer to a Ping behind the action is its end. */
-static bool encode_sentinel(const ami_session *s, const struct ami__pending *p,
-                            struct ami__buf *out)
+/* Where an answer may have no end of its own, the answer to a Ping behind the action is its end. */
+static bool encode_ping(const ami_session *s, const struct ami__pending *p, struct ami__buf *out)
 {
     static const char ping[] = "Action: Ping\r\nActionID: ";
     char id[AMI__ID_TEXT];
 
-    ami__id_format(s, p->id + 1, id);
+    ami__id_format(s, p->id, true, id);
     return ami__buf_add(out, &s->alloc, ping, sizeof ping - 1) &&
            ami__buf_add(out, &s->alloc, id, strlen(id)) &&
            ami__buf_add(out, &s->alloc, "\r\n\r\n", 4);
@@ -65,18 +64,11 @@ static bool encode_sentinel(const ami_session *s, const struct ami__pending *p,
 static bool encode(const ami_session *s, const struct ami__pending *p, const ami_action *action,
                    struct ami__buf *out)
 {
-    size_t before = ami__buf_len(out);
     char id[AMI__ID_TEXT];
 
-    ami__id_format(s, p->id, id);
+    ami__id_format(s, p->id, false, id);
     out->secret |= action->secret;
-    if (!ami__action_encode(action, id, out, &s->alloc))
-        return false;
-    if (ami__pending_is_raw(p) && !encode_sentinel(s, p, out)) {
-        ami__buf_cut(out, before, ami__buf_len(out) - before);
-        return false;
-    }
-    return true;
+    return ami__action_encode(action, id, out, &s->alloc);
 }
 
 bool ami__outbox_fits(const ami_session *s, const ami_action *action)
@@ -94,18 +86,25 @@ static void drop_held(ami_session *s, struct ami__pending *p)
 
 bool ami__outbox_too_long(const ami_session *s, size_t longest, size_t lines)
 {
-    return s->old_server && (longest > (size_t)s->line_max || lines > (size_t)s->lines_max);
+    return ami__is_old(s) && (longest > (size_t)s->line_max || lines > (size_t)s->lines_max);
 }
 
-/* The last bytes of the output, from there on, are the action's. */
-static void queued(ami_session *s, struct ami__pending *p, size_t from, bool secret)
+/* The last bytes of the output, from there on, are the action's: they will go out now, for a server
+ * that is known. */
+static int queue(ami_session *s, struct ami__pending *p, size_t from, bool secret)
 {
+    p->framed = p->entry && ami__catalog_is_unsure(p->entry, s->banner);
+    if (p->framed && !encode_ping(s, p, &s->out)) {
+        ami__buf_cut(&s->out, from, ami__buf_len(&s->out) - from);
+        return AMI_E_NOMEM;
+    }
     p->stage = AMI__AWAITED;
     p->at = s->out_at + from;
     p->size = ami__buf_len(&s->out) - from;
     trace(s, ami__buf_at(&s->out) + from, p->size, secret);
     if (from == 0 && s->on_output)
         s->on_output(s, s->user);
+    return AMI_OK;
 }
 
 int ami__outbox_add(ami_session *s, struct ami__pending *p, const ami_action *action, bool hold)
@@ -117,10 +116,9 @@ int ami__outbox_add(ami_session *s, struct ami__pending *p, const ami_action *ac
     p->lines = action->count;
     if (!encode(s, p, action, out))
         return AMI_E_NOMEM;
-    if (hold)
-        s->held_bytes += ami__buf_len(&p->held);
-    else
-        queued(s, p, waiting, action->secret);
+    if (!hold)
+        return queue(s, p, waiting, action->secret);
+    s->held_bytes += ami__buf_len(&p->held);
     return AMI_OK;
 }
 
@@ -132,9 +130,10 @@ int ami__outbox_release(ami_session *s, struct ami__pending *p)
     s->out.secret |= secret;
     if (!ami__buf_add(&s->out, &s->alloc, ami__buf_at(&p->held), ami__buf_len(&p->held)))
         return AMI_E_NOMEM;
-    drop_held(s, p);
-    queued(s, p, waiting, secret);
-    return AMI_OK;
+    int err = queue(s, p, waiting, secret);
+    if (err == AMI_OK)
+        drop_held(s, p);
+    return err;
 }
 
 /* ---- Out --------------------------------------------------------------------------------- */

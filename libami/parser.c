@@ -211,12 +211,20 @@ static struct ami_field *last_field(const ami_parser *p)
     return &p->msg.fields[p->msg.count - 1];
 }
 
-/* Agents ends its CallStarted header with a bare LF; everywhere else that is data. */
-static bool is_continuation(const ami_parser *p)
+static bool begins_message(struct ami__line line)
+{
+    return ami__begins(line.text, line.len, "Response:") ||
+           ami__begins(line.text, line.len, "Event:");
+}
+
+/* A bare LF is data but in two places: Agents ends its CallStarted header with one, and Asterisk 1.0
+ * its text without a header (Queues), which the next answer follows at once. */
+static bool is_continuation(const ami_parser *p, struct ami__line line)
 {
     if (!p->bare_lf || p->lf_peer || p->msg.count == 0)
         return false;
-    return !ami__field_is(last_field(p), "CallStarted");
+    return !ami__field_is(last_field(p), "CallStarted") &&
+           !(p->msg.fields[0].name_len == 0 && begins_message(line));
 }
 
 /* Whether the line has the line end that this peer gives its headers. */
@@ -306,7 +314,7 @@ static int field_line(ami_parser *p, struct ami__line line)
             return end_message(p);
         p->state = LF_BLANK;
     } else if (!p->unwanted) {
-        if (is_continuation(p))
+        if (is_continuation(p, line))
             ami__field_continue(last_field(p), line);
         else if (!add_field(p, line))
             return p->error.code;
@@ -324,12 +332,6 @@ static void keep_lf(ami_parser *p)
     if (!p->unwanted && !(ami__field_is(last, "Message") &&
                           ami__msg_kind_of(&p->msg.fields[0]) == AMI_KIND_RESPONSE))
         ami__field_continue(last, (struct ami__line){cr, 0, true});
-}
-
-static bool begins_message(struct ami__line line)
-{
-    return ami__begins(line.text, line.len, "Response:") ||
-           ami__begins(line.text, line.len, "Event:");
 }
 
 static int line_after_lf_blank(ami_parser *p, struct ami__line line)

@@ -15,7 +15,8 @@
 enum ami__stage {
     AMI__HELD,    /* encoded, waiting for the login */
     AMI__AWAITED, /* in the output, or sent, and not yet answered */
-    AMI__LISTING  /* its list is open */
+    AMI__LISTING, /* its list is open */
+    AMI__RESULT   /* answered; the event with its result is to come */
 };
 
 struct ami__pending {
@@ -24,9 +25,12 @@ struct ami__pending {
     void *user;
     const struct ami_catalog_entry *entry; /* NULL: an action unknown to the catalogue */
     enum ami__stage stage;
+    bool framed;           /* a Ping stands behind it, since its answer may have no end */
+    bool result;           /* an event ends it, not the Response */
+    int result_ms;         /* the time for that from the Response on; 0: as from the start */
     bool ended;            /* the user has heard DONE; kept because the server still answers */
     uint64_t at;           /* of its first byte in the whole output stream */
-    size_t size;           /* its bytes there, with the Ping that frames a raw reply */
+    size_t size;           /* its bytes there, with those of its Ping */
     size_t lines, longest; /* for the limits of an old server, while held */
     bool open;             /* events may belong to it */
     struct ami__buf held;  /* its bytes, while held */
@@ -66,11 +70,6 @@ void ami__pendings_free(struct ami__pendings *t);
 struct ami__pending *ami__pending_add(struct ami__pendings *t, ami_id id);
 
 struct ami__pending *ami__pending_find(const struct ami__pendings *t, ami_id id);
-
-static inline bool ami__pending_is_raw(const struct ami__pending *p)
-{
-    return p->entry && ami_catalog_answer(p->entry) == AMI_ANSWER_RAW;
-}
 
 /* Takes it out of everything; the record may be reused by the next add. */
 void ami__pending_remove(struct ami__pendings *t, struct ami__pending *p);

@@ -7,7 +7,12 @@
  */
 #include "route.h"
 
+#include <limits.h>
+#include <string.h>
+
 #include "message.h"
+#include "outbox.h"
+#include "result.h"
 #include "steps.h"
 #include "text.h"
 
@@ -15,26 +20,42 @@ bool ami__route_wants(void *session, const char *event, size_t len)
 {
     const ami_session *s = session;
 
-    return s->open > 0 || ami__handlers_want(&s->handlers, event, len);
+    return s->open > 0 || ami__handlers_want(&s->handlers, event, len) ||
+           (s->results > 0 && ami__result_is_event(event, len));
 }
 
-/* The action whose ActionID the message carries, or NULL. *sentinel: it is that of the Ping behind
- * a raw action. */
-static struct ami__pending *owner(const ami_session *s, const ami_msg *msg, bool *sentinel)
+/* The number in the ActionID of the message, or 0 when it is none of ours. */
+static ami_id id_of(const ami_session *s, const ami_msg *msg, bool *ping)
 {
     const struct ami_field *field = ami_msg_find(msg, "ActionID");
-    ami_id id = field ? ami__id_parse(s, field->value, field->value_len) : 0;
+
+    return field ? ami__id_parse(s, field->value, field->value_len, ping) : 0;
+}
+
+/* The action whose ActionID the message carries, or NULL. *ping: it is that of the Ping behind the
+ * action. */
+static struct ami__pending *owner(const ami_session *s, const ami_msg *msg, bool *ping)
+{
+    ami_id id = id_of(s, msg, ping);
     struct ami__pending *p = id ? ami__pending_find(&s->pendings, id) : NULL;
 
-    *sentinel = false;
-    if (id && !p) {
-        p = ami__pending_find(&s->pendings, id - 1);
-        *sentinel = p && ami__pending_is_raw(p);
-        if (!*sentinel)
-            return NULL;
-    }
+    if (p && *ping && !p->framed)
+        return NULL;
     /* A peer that guesses what is still unsent answers nothing. */
     return p && s->out_at > p->at && p->stage != AMI__HELD ? p : NULL;
+}
+
+/* ---- Parts of answers -------------------------------------------------------------------- */
+
+static void give_item(ami_session *s, struct ami__pending *p, const ami_msg *msg)
+{
+    if (p->ended) {
+        s->late++;
+        return;
+    }
+    p->items++;
+    ami__pending_rearm(&s->pendings, p, s->now);
+    ami__step(s, p, AMI_STEP_ITEM, msg);
 }
 
 /* ---- Responses --------------------------------------------------------------------------- */
@@ -50,72 +71,112 @@ static void pass(ami_session *s, const struct ami__pending *p)
         ami__pending_remove(&s->pendings, first);
 }
 
-/* Old servers say only in words that a list follows. */
+/* Old servers say only in words that a list follows; what WaitEvent waited for follows always. */
 static bool opens_list(const struct ami__pending *p, const ami_msg *msg)
 {
     size_t len;
 
     if (ami_msg_find(msg, "EventList"))
         return true;
+    if (!p->entry || !ami_catalog_terminal(p->entry)[0])
+        return false;
     const char *text = ami__msg_trimmed(msg, "Message", &len);
-    return p->entry && ami_catalog_answer(p->entry) == AMI_ANSWER_LIST &&
-           ami__ends(text, len, "will follow");
+    const char *item = ami_catalog_item(p->entry, 0);
+    return ami__ends(text, len, "will follow") || (item && strcmp(item, "*") == 0);
+}
+
+static void open_list(ami_session *s, struct ami__pending *p, const ami_msg *msg)
+{
+    s->list = p->id;
+    ami__open(s, p, AMI__LISTING);
+    ami__pending_rearm(&s->pendings, p, s->now);
+    ami__step(s, p, AMI_STEP_RESPONSE, msg);
+}
+
+static void await_result(ami_session *s, struct ami__pending *p, const ami_msg *msg)
+{
+    p->stage = AMI__RESULT;
+    if (p->result_ms) {
+        p->timeout_ms = p->result_ms;
+        ami__pending_rearm(&s->pendings, p, s->now);
+    }
+    ami__step(s, p, AMI_STEP_RESPONSE, msg);
 }
 
 /* The first answer to an action. */
 static void answer(ami_session *s, struct ami__pending *p, const ami_msg *msg)
 {
-    if (!ami_msg_is_success(msg)) {
-        if (ami__pending_is_raw(p))
-            ami__give_up(s, p, AMI_E_REFUSED, msg); /* its sentinel is still to come */
-        else
-            ami__done(s, p, AMI_E_REFUSED, msg, 0);
-    } else if (opens_list(p, msg)) {
-        ami__open(s, p, AMI__LISTING);
-        ami__pending_rearm(&s->pendings, p, s->now);
-        ami__step(s, p, AMI_STEP_RESPONSE, msg);
-    } else if (ami__pending_is_raw(p)) {
-        ami__give_up(s, p, AMI_OK, msg);
-    } else {
+    if (!ami_msg_is_success(msg))
+        ami__done(s, p, AMI_E_REFUSED, msg, 0);
+    else if (opens_list(p, msg))
+        open_list(s, p, msg);
+    else if (p->result)
+        await_result(s, p, msg);
+    else
         ami__done(s, p, AMI_OK, msg, 0);
-    }
+}
+
+/* Nothing more comes for an action whose end was told before. */
+static void forget(ami_session *s, struct ami__pending *p)
+{
+    if (p->framed)
+        p->stage = AMI__AWAITED; /* but the answer to its Ping */
+    else
+        ami__pending_remove(&s->pendings, p);
 }
 
 /* An answer that nobody waits for any more; a list goes on to its end. */
 static void swallow_answer(ami_session *s, struct ami__pending *p, const ami_msg *msg)
 {
     s->late++;
-    if (ami_msg_is_success(msg) && opens_list(p, msg))
+    if (ami_msg_is_success(msg) && opens_list(p, msg)) {
+        s->list = p->id;
         p->stage = AMI__LISTING;
-    else if (!ami__pending_is_raw(p))
-        ami__pending_remove(&s->pendings, p);
+    } else {
+        forget(s, p);
+    }
 }
 
-static void end_of_raw(ami_session *s, struct ami__pending *p)
+/* The answer to the Ping behind an action: what was to come for the action has come. */
+static void end_frame(ami_session *s, struct ami__pending *p, const ami_msg *msg)
 {
+    size_t text = 0;
+    ami_id id = p->id;
+
+    ami__msg_next(msg, "Response", &text);
+    if (text > 0) { /* Queues of Asterisk 1.0 ends without a blank line */
+        ami_msg piece = *msg;
+        piece.count = text;
+        piece.kind = AMI_KIND_RAW;
+        piece.name = "";
+        give_item(s, p, &piece);
+        if (s->freed || !(p = ami__pending_find(&s->pendings, id)))
+            return;
+    }
+    p->framed = false;
     if (p->ended)
-        ami__pending_remove(&s->pendings, p);
+        forget(s, p);
     else
         ami__done(s, p, AMI_OK, NULL, 0);
 }
 
 static void route_response(ami_session *s, const ami_msg *msg)
 {
-    bool sentinel;
-    struct ami__pending *p = owner(s, msg, &sentinel);
+    bool ping;
+    struct ami__pending *p = owner(s, msg, &ping);
 
     if (!p) {
         s->late++;
         return;
     }
     pass(s, p);
-    if (sentinel)
-        end_of_raw(s, p);
+    if (ping)
+        end_frame(s, p, msg);
     else if (p->ended)
         swallow_answer(s, p, msg);
-    else if (p->stage != AMI__LISTING)
+    else if (p->stage == AMI__AWAITED)
         answer(s, p, msg);
-    else if (!ami_msg_is_success(msg))
+    else if (p->stage == AMI__LISTING && !ami_msg_is_success(msg))
         ami__done(s, p, AMI_E_REFUSED, msg, 0); /* the list is cut */
     else
         s->late++;
@@ -158,71 +219,83 @@ static void end_list(ami_session *s, struct ami__pending *p, const ami_msg *msg)
 
     if (p->ended) {
         s->late++;
-        ami__pending_remove(&s->pendings, p);
+        forget(s, p);
         return;
     }
     ami__done(s, p, cancelled ? AMI_E_CANCELLED : AMI_OK, msg,
               miscounted ? AMI_REPLY_MISCOUNTED : 0);
 }
 
-static void give_item(ami_session *s, struct ami__pending *p, const ami_msg *msg)
-{
-    if (p->ended) {
-        s->late++;
-        return;
-    }
-    p->items++;
-    ami__pending_rearm(&s->pendings, p, s->now);
-    ami__step(s, p, AMI_STEP_ITEM, msg);
-}
-
-/* The list that the server is answering now: the action it answered last, if that opened one. */
-static struct ami__pending *current_list(const ami_session *s)
-{
-    struct ami__pending *p = s->open ? s->pendings.live.first : NULL;
-
-    while (p && !(p->stage == AMI__LISTING && p->at + 1 == s->answered))
-        p = p->next;
-    if (p)
-        return p;
-    p = s->pendings.ended.first;
-    while (p && !(p->stage == AMI__LISTING && p->at + 1 == s->answered))
-        p = p->next;
-    return p;
-}
-
-/* Some lists have items without an ActionID. */
+/* Some lists have items without an ActionID. They belong to the list that the server is answering
+ * now: the action it answered last, if that opened one. */
 static struct ami__pending *list_with_item(const ami_session *s, const ami_msg *msg)
 {
     const struct ami_field *name = ami_msg_find(msg, "Event");
-    struct ami__pending *p = current_list(s);
+    struct ami__pending *p = ami__pending_find(&s->pendings, s->list);
 
-    if (!p || !p->entry || !ami__catalog_has_item(p->entry, name->value, name->value_len))
+    if (!p || p->stage != AMI__LISTING || p->at + 1 != s->answered || !p->entry ||
+        !ami__catalog_has_item(p->entry, name->value, name->value_len))
         return NULL;
     return p;
 }
 
 static bool takes_events(const struct ami__pending *p)
 {
-    return p->stage == AMI__LISTING || ami__pending_is_raw(p);
+    return p->stage == AMI__LISTING || p->framed;
+}
+
+/* The action of which the event is a part, or NULL: it is for the handlers. */
+static struct ami__pending *part_of(const ami_session *s, const ami_msg *msg)
+{
+    bool ping;
+
+    if (is_broadcast(msg))
+        return NULL;
+    if (!ami_msg_find(msg, "ActionID"))
+        return list_with_item(s, msg);
+    struct ami__pending *p = owner(s, msg, &ping);
+    return p && !ping && takes_events(p) ? p : NULL;
+}
+
+/* A part of the last list, which has ended: some servers go on behind the Error that cut it. */
+static bool is_leftover(const ami_session *s, const ami_msg *msg)
+{
+    bool ping;
+    ami_id id = id_of(s, msg, &ping);
+
+    return id && id == s->list && !is_broadcast(msg);
+}
+
+/* An event that is the result of an action is still an event. */
+static void route_result(ami_session *s, const ami_msg *msg)
+{
+    const struct ami_field *name = ami_msg_find(msg, "Event");
+    struct ami__pending *p = NULL;
+
+    if (s->results && ami__result_is_event(name->value, name->value_len))
+        p = ami__result_owner(s, msg);
+    if (!p || !ami__outbox_sent(s, p))
+        return;
+    if (p->stage == AMI__RESULT)
+        ami__done(s, p, ami__result_status(msg), msg, 0);
+    else
+        ami__give_up(s, p, ami__result_status(msg), msg); /* the Response is still to come */
 }
 
 static void route_event(ami_session *s, const ami_msg *msg)
 {
-    bool sentinel = false;
-    struct ami__pending *p = NULL;
+    struct ami__pending *p = part_of(s, msg);
 
-    if (!is_broadcast(msg)) {
-        p = ami_msg_find(msg, "ActionID") ? owner(s, msg, &sentinel) : list_with_item(s, msg);
-        if (p && (sentinel || !takes_events(p)))
-            p = NULL;
-    }
-    if (!p)
-        s->called += ami__handlers_dispatch(&s->handlers, s, msg);
-    else if (p->stage == AMI__LISTING && ends_list(p, msg))
+    if (p && p->stage == AMI__LISTING && ends_list(p, msg)) {
         end_list(s, p, msg);
-    else
+    } else if (p) {
         give_item(s, p, msg);
+    } else if (is_leftover(s, msg)) {
+        s->late++;
+    } else {
+        route_result(s, msg);
+        s->called += ami__handlers_dispatch(&s->handlers, s, msg);
+    }
 }
 
 /* The part of a message that begins with this Event field, up to the next one. */
@@ -253,31 +326,32 @@ static void route_parts(ami_session *s, const ami_msg *msg)
 
 static bool is_glued_list(const ami_session *s, const ami_msg *msg)
 {
-    bool sentinel;
+    bool ping;
 
     if (!(msg->flags & AMI_MSG_DAMAGED) || !s->open)
         return false;
     ami_msg part = event_part(msg, 0);
-    const struct ami__pending *p = is_broadcast(&part) ? NULL : owner(s, &part, &sentinel);
+    const struct ami__pending *p = is_broadcast(&part) ? NULL : owner(s, &part, &ping);
     return p && p->stage == AMI__LISTING;
 }
 
 /* ---- The rest ---------------------------------------------------------------------------- */
 
-/* The first raw action of a queue that the server has not passed. */
-static struct ami__pending *next_raw(const ami_session *s, struct ami__pending *p)
+/* The first action of a queue that may be answered with text and that the server has not passed. */
+static struct ami__pending *next_framed(const ami_session *s, struct ami__pending *p)
 {
-    while (p && !(ami__pending_is_raw(p) && p->stage == AMI__AWAITED && p->at >= s->answered &&
-                  p->at < s->out_at))
+    while (p &&
+           !(p->framed && p->stage == AMI__AWAITED && p->at >= s->answered && p->at < s->out_at))
         p = p->next;
     return p;
 }
 
-/* Text without a Response can only belong to a raw action: the one whose turn it is. */
+/* Text without a Response can only belong to an action framed by a Ping: the one whose turn it is.
+ */
 static void route_raw(ami_session *s, const ami_msg *msg)
 {
-    struct ami__pending *p = next_raw(s, s->pendings.live.first);
-    struct ami__pending *gone = next_raw(s, s->pendings.ended.first);
+    struct ami__pending *p = next_framed(s, s->pendings.live.first);
+    struct ami__pending *gone = next_framed(s, s->pendings.ended.first);
 
     if (gone && (!p || gone->at < p->at))
         p = gone;
@@ -287,10 +361,23 @@ static void route_raw(ami_session *s, const ami_msg *msg)
         s->late++;
 }
 
+/* 100 for "1.0", 502 for "5.2.1", UINT_MAX for what is no version. */
+static unsigned banner_number(const char *version)
+{
+    size_t major_len = strcspn(version, ".");
+    const char *rest = version + major_len + (version[major_len] == '.');
+    uint64_t major, minor;
+
+    if (!ami__parse_u64(version, major_len, &major) || major >= UINT_MAX / 200 ||
+        !ami__parse_u64(rest, strspn(rest, "0123456789"), &minor) || minor > 99)
+        return UINT_MAX;
+    return 100 * (unsigned)major + (unsigned)minor;
+}
+
 static void route_banner(ami_session *s, const ami_msg *msg)
 {
     s->greeted = true;
-    s->old_server = ami__order(msg->name, "1.0") == 0;
+    s->banner = banner_number(msg->name);
     if (s->on_banner)
         s->on_banner(s->owner);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "error.h"
@@ -76,7 +77,7 @@ int ami_session_new(ami_session **session, const struct ami_session_opts *opts)
     ami_session *s = ami__alloc(&alloc, sizeof *s);
     if (!s)
         return AMI_E_NOMEM;
-    *s = (ami_session){.alloc = alloc, .freed = true, .depth = 1};
+    *s = (ami_session){.alloc = alloc, .banner = UINT_MAX, .freed = true, .depth = 1};
     ami__handlers_init(&s->handlers, &alloc);
     ami__pendings_init(&s->pendings, &alloc);
     int err = configure(s, &o);
@@ -143,7 +144,7 @@ const char *ami_session_action_id(const ami_session *s, ami_id id)
 
     if (!p || p->ended)
         return NULL;
-    ami__id_format(s, id, scratch->id_text);
+    ami__id_format(s, id, false, scratch->id_text);
     return scratch->id_text;
 }
 

@@ -26,16 +26,22 @@ bool ami__leave(ami_session *s)
     return false;
 }
 
-void ami__id_format(const ami_session *s, ami_id id, char text[AMI__ID_TEXT])
+enum { PING_MARK = 'p' }; /* behind the number */
+
+void ami__id_format(const ami_session *s, ami_id id, bool ping, char text[AMI__ID_TEXT])
 {
-    snprintf(text, AMI__ID_TEXT, "%s.%" PRIu64, s->prefix, id);
+    const char mark[] = {ping ? PING_MARK : '\0', '\0'};
+
+    snprintf(text, AMI__ID_TEXT, "%s.%" PRIu64 "%s", s->prefix, id, mark);
 }
 
-ami_id ami__id_parse(const ami_session *s, const char *text, size_t len)
+ami_id ami__id_parse(const ami_session *s, const char *text, size_t len, bool *ping)
 {
     size_t prefix = strlen(s->prefix);
     uint64_t id;
 
+    *ping = len > 0 && text[len - 1] == PING_MARK;
+    len -= *ping;
     if (len <= prefix || memcmp(text, s->prefix, prefix) != 0 || text[prefix] != '.' ||
         !ami__parse_u64(text + prefix + 1, len - prefix - 1, &id))
         return 0;

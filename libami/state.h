@@ -10,7 +10,7 @@
 
 enum {
     AMI__PREFIX_MAX = 40,                   /* bytes */
-    AMI__ID_TEXT = AMI__PREFIX_MAX + 1 + 21 /* prefix, dot, number, NUL */
+    AMI__ID_TEXT = AMI__PREFIX_MAX + 1 + 22 /* prefix, dot, number, mark, NUL */
 };
 
 struct ami_session {
@@ -38,14 +38,16 @@ struct ami_session {
     size_t held_bytes; /* of actions held */
 
     uint64_t answered; /* the server has passed all actions that begin before this place */
+    ami_id list;       /* the last action that opened a list: no two are open at a time */
     size_t open;       /* actions to which events may belong */
+    size_t results;    /* actions whose end is an event of their own */
     uint64_t late;     /* messages swallowed: too late, twice, or for nobody */
 
     ami_time now;           /* as last told */
     struct ami_error error; /* why it ended */
     struct ami_error why;   /* why the last submit was refused */
     bool greeted;           /* the banner came */
-    bool old_server;        /* and said 1.0 */
+    unsigned banner;        /* 100 for 1.0, 204 for 2.4.0; UINT_MAX when it is not known */
     bool hold;              /* submits wait for a login */
     bool logging_in;
     bool paused;     /* dispatches nothing */
@@ -62,8 +64,15 @@ struct ami_session {
 void ami__enter(ami_session *s);
 bool ami__leave(ami_session *s);
 
-/* The ActionID of a number; and the number of an ActionID, 0 if it is none of ours. */
-void ami__id_format(const ami_session *s, ami_id id, char text[AMI__ID_TEXT]);
-ami_id ami__id_parse(const ami_session *s, const char *text, size_t len);
+/* Whether this is Asterisk 1.0, 1.2 or 1.4. */
+static inline bool ami__is_old(const ami_session *s)
+{
+    return s->banner == 100;
+}
+
+/* The ActionID of a number, or that of the Ping behind its action; and the number of an ActionID, 0
+ * if it is none of ours. */
+void ami__id_format(const ami_session *s, ami_id id, bool ping, char text[AMI__ID_TEXT]);
+ami_id ami__id_parse(const ami_session *s, const char *text, size_t len, bool *ping);
 
 #endif

@@ -53,6 +53,7 @@ static void end(ami_session *s, struct ami__pending *p, struct ami_reply *reply,
     void *user = p->user;
 
     close_for_events(s, p);
+    s->results -= p->result;
     if (answered)
         ami__pending_remove(&s->pendings, p);
     else
@@ -67,7 +68,9 @@ void ami__done(ami_session *s, struct ami__pending *p, int status, const ami_msg
 
     reply.status = status;
     reply.flags = flags;
-    end(s, p, &reply, true);
+    if (p->framed)
+        p->stage = AMI__AWAITED; /* whatever it was, the Ping is now what is awaited */
+    end(s, p, &reply, !p->framed);
 }
 
 void ami__give_up(ami_session *s, struct ami__pending *p, int status, const ami_msg *msg)
@@ -77,7 +80,7 @@ void ami__give_up(ami_session *s, struct ami__pending *p, int status, const ami_
     reply.status = status;
     if (!reply.sent)
         ami__outbox_withdraw(s, p);
-    end(s, p, &reply, !reply.sent);
+    end(s, p, &reply, !reply.sent || p->stage == AMI__RESULT);
 }
 
 void ami__done_all(ami_session *s, int sent_status, int unsent_status)
@@ -90,6 +93,7 @@ void ami__done_all(ami_session *s, int sent_status, int unsent_status)
         bool sent = ami__outbox_sent(s, p);
         if (p->stage == AMI__HELD)
             ami__outbox_withdraw(s, p);
+        p->framed = false;
         ami__done(s, p, sent ? sent_status : unsent_status, NULL, 0);
     }
 }

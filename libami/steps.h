@@ -12,7 +12,8 @@ void ami__open(ami_session *s, struct ami__pending *p, enum ami__stage stage);
 void ami__step(ami_session *s, const struct ami__pending *p, enum ami_step step,
                const ami_msg *msg);
 
-/* DONE, when no more is expected of the server: the record is gone before the callback. */
+/* DONE, as the server has answered: the record is gone before the callback, or waits for the answer
+ * to its Ping. */
 void ami__done(ami_session *s, struct ami__pending *p, int status, const ami_msg *msg,
                unsigned flags);
 

@@ -4,6 +4,7 @@
 #include "error.h"
 #include "outbox.h"
 #include "steps.h"
+#include "waits.h"
 
 static int too_long(ami_session *s, size_t longest, size_t lines)
 {
@@ -22,14 +23,12 @@ static int accept(ami_session *s, const ami_action *action, int timeout_ms, bool
         return AMI_E_NOMEM;
     p->entry = ami_catalog_find(action->name);
     p->timeout_ms = timeout_ms;
-    if (ami__pending_is_raw(p))
-        s->last_id++; /* for its sentinel */
     int err = ami__outbox_add(s, p, action, hold);
     if (err < 0) {
         ami__pending_remove(&s->pendings, p);
         return err;
     }
-    if (ami__pending_is_raw(p))
+    if (p->framed)
         ami__open(s, p, p->stage);
     *accepted = p;
     return AMI_OK;
@@ -54,22 +53,35 @@ static int check(ami_session *s, const ami_action *action)
     return AMI_OK;
 }
 
-int ami_submit(ami_session *s, const ami_action *action, ami_reply_fn fn, void *user, ami_id *id)
+/* The time for the answer; a wait of the server itself counts. */
+static int timeout_for(const ami_session *s, const ami_action *action)
+{
+    int usual = s->action_timeout_ms;
+
+    if (action->timeout_ms)
+        return action->timeout_ms;
+    if (usual < 0 || ami__wait_is_async(action))
+        return usual;
+    int wait = ami__wait_ms(action);
+    return wait > usual ? wait : usual;
+}
+
+static int submit(ami_session *s, const ami_action *action, bool result, int result_ms,
+                  ami_reply_fn fn, void *user, ami_id *id)
 {
     struct ami__pending *p;
-
-    if (!s || !action)
-        return AMI_E_INVAL;
     int refused = check(s, action);
+
     if (refused < 0)
         return refused;
-
     ami__enter(s);
-    int timeout_ms = action->timeout_ms ? action->timeout_ms : s->action_timeout_ms;
-    int err = accept(s, action, timeout_ms, s->hold, &p);
+    int err = accept(s, action, timeout_for(s, action), s->hold, &p);
     if (err == AMI_OK) {
         p->fn = fn;
         p->user = user;
+        p->result = result;
+        p->result_ms = result_ms;
+        s->results += result;
         if (id)
             *id = p->id;
         if (s->on_change)
@@ -79,6 +91,17 @@ int ami_submit(ami_session *s, const ami_action *action, ami_reply_fn fn, void *
     }
     ami__leave(s);
     return err;
+}
+
+int ami_submit(ami_session *s, const ami_action *action, ami_reply_fn fn, void *user, ami_id *id)
+{
+    return s && action ? submit(s, action, false, 0, fn, user, id) : AMI_E_INVAL;
+}
+
+int ami__submit_for_result(ami_session *s, const ami_action *action, int result_ms, ami_reply_fn fn,
+                void *user, ami_id *id)
+{
+    return submit(s, action, true, result_ms, fn, user, id);
 }
 
 int ami_send(ami_session *s, ami_reply_fn fn, void *user, const char *action, ...)
@@ -133,7 +156,11 @@ static int release(ami_session *s, struct ami__pending *p)
         return AMI_OK;
     if (ami__outbox_too_long(s, p->longest, p->lines))
         return too_long(s, p->longest, p->lines);
-    return ami__outbox_release(s, p) == AMI_OK ? AMI_OK : AMI_E_NOT_SENT;
+    if (ami__outbox_release(s, p) < 0)
+        return AMI_E_NOT_SENT;
+    if (p->framed)
+        ami__open(s, p, p->stage);
+    return AMI_OK;
 }
 
 void ami__submit_held(ami_session *s)

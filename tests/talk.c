@@ -63,6 +63,16 @@ ami_id talk_submit(struct talk *t, const char *headers)
     return id;
 }
 
+ami_id talk_submit_result(struct talk *t, const char *headers)
+{
+    ami_action *action = talk_action(headers);
+    ami_id id = 0;
+
+    assert_int_equal(ami_submit_result(t->session, action, talk_on_reply, t, &id), AMI_OK);
+    ami_action_free(action);
+    return id;
+}
+
 void talk_on_event(const struct ami_event *event, void *talk)
 {
     struct talk *t = talk;

@@ -19,6 +19,7 @@ void talk_end(struct talk *t);
 /* Submits an action of "Name: value" headers ("Action" first, separated by LF); checks that it is
  * accepted. Its steps are logged as `<id> <STEP> <status>[ MISCOUNTED][ unsent] <message or ->`. */
 ami_id talk_submit(struct talk *t, const char *headers);
+ami_id talk_submit_result(struct talk *t, const char *headers);
 ami_action *talk_action(const char *headers);
 void talk_on_reply(const struct ami_reply *reply, void *talk);
 

@@ -151,9 +151,9 @@ static void test_actions_are_held_in_order(void **state)
     text_free(&t.log);
     assert_string_equal(talk_sent(&t), "Action: Ping\r\nActionID: t.2\r\n\r\n"
                                        "Action: Queues\r\nActionID: t.4\r\n\r\n"
-                                       "Action: Ping\r\nActionID: t.5\r\n\r\n");
+                                       "Action: Ping\r\nActionID: t.4p\r\n\r\n");
     talk_feed(&t, "Response: Success\r\nActionID: t.2\r\n\r\ntext\r\n\r\n"
-                  "Response: Success\r\nActionID: t.5\r\n\r\n");
+                  "Response: Success\r\nActionID: t.4p\r\n\r\n");
     talk_expect(&t, "2 DONE OK RESPONSE Success | Response=Success | ActionID=t.2\n"
                     "4 ITEM OK RAW | =text\n4 DONE OK -\n");
 }

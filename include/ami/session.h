@@ -79,6 +79,25 @@ AMI_API int ami_submit(ami_session *session, const ami_action *action, ami_reply
 AMI_API int ami_send(ami_session *session, ami_reply_fn fn, void *user, const char *action,
                      ...) AMI_SENTINEL;
 
+/*
+ * The same for an action whose result comes later, in an event of its own, and waits for it:
+ * RESPONSE with the Success, then DONE with the event, AMI_OK or AMI_E_REFUSED as the event says.
+ * These are an Originate with `Async: true` (OriginateResponse), AGI (AsyncAGIExec, told by the
+ * CommandID, which libami adds), and SIPqualifypeer (SIPQualifyPeerDone); every other action is
+ * submitted as by ami_submit. The event goes to its handlers as well. If mask, filters or
+ * permissions keep it away the action ends AMI_E_TIMEOUT: an Originate its own Timeout (30 s unless
+ * set) and 10 s after the Success, others the action timeout after it, unless ami_action_timeout
+ * has set a time for the whole.
+ */
+AMI_API int ami_submit_result(ami_session *session, const ami_action *action, ami_reply_fn fn,
+                              void *user, ami_id *id);
+
+/* Places a call and waits for its outcome, without blocking the server: ami_submit_result of an
+ * Originate, to which `Async: true` is added. DONE has the OriginateResponse, whose Reason
+ * ami_reason_text explains. AMI_E_INVAL also for other actions and for another Async. */
+AMI_API int ami_originate(ami_session *session, const ami_action *action, ami_reply_fn fn,
+                          void *user, ami_id *id);
+
 /* Ends an action with AMI_E_CANCELLED before this returns. If no byte of it was sent it never
  * will be; else the server still runs it and its answer is swallowed. Its callback cannot submit.
  * AMI_E_NOTFOUND when it is not in flight. */
