@@ -24,9 +24,9 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-proto
 crypto_cflags = $(shell $(PKG_CONFIG) --cflags libcrypto)
 crypto_libs   = $(shell $(PKG_CONFIG) --libs libcrypto)
 sanitize      = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-compile = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -I$(BUILD)/include $(WARNINGS) $(sanitize) \
-          $(CPPFLAGS) $(crypto_cflags) $(CFLAGS) -MMD -MP -c -o $@ $<
-link    = $(CC) $(sanitize) $(CFLAGS) $(LDFLAGS)
+compile = $(CC) -std=c11 -pthread -D_POSIX_C_SOURCE=200809L -Iinclude -I$(BUILD)/include $(WARNINGS) \
+          $(sanitize) $(CPPFLAGS) $(crypto_cflags) $(CFLAGS) -MMD -MP -c -o $@ $<
+link    = $(CC) -pthread $(sanitize) $(CFLAGS) $(LDFLAGS)
 
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@echo "  $(1)	$@")
@@ -48,7 +48,7 @@ asterisk := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/asterisk/*.c))
 headers  := $(wildcard include/ami/*.h) $(BUILD)/include/ami/actions.h
 pages    := $(wildcard man/*.[137])
 
-.PHONY: all check check-asan check-valgrind check-asterisk check-install check-layers check-man \
+.PHONY: all check check-asan check-tsan check-valgrind check-asterisk check-install check-layers check-man \
         check-symbols check-headers demo deps install uninstall clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -154,6 +154,10 @@ conn_tests := $(filter %/test_sync $(BUILD)/tests/test_conn_%,$(tests))
 $(conn_tests): override LDFLAGS += -Wl,--wrap=ami_now,--wrap=ami__net_recv \
     -Wl,--wrap=ami__net_send,--wrap=ami__net_wait
 
+# These decide what a look-up finds, and whether it gets its thread.
+threaded := $(filter $(BUILD)/tests/test_conn_resolve%,$(tests))
+$(threaded): override LDFLAGS += -Wl,--wrap=getaddrinfo,--wrap=pthread_create,--wrap=calloc
+
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/tests/libhelpers.a $(BUILD)/libami.a \
                        $(BUILD)/libami-mock.a
 	$(call say,LINK)
@@ -185,6 +189,13 @@ valgrind := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=
 # The same under the sanitizers, and the unit tests under valgrind.
 check-asan:
 	$(Q)$(MAKE) --no-print-directory check BUILD=$(BUILD)/asan SAN=address,undefined
+
+# Those that have threads under ThreadSanitizer, which may not find its way among random addresses.
+tsan_tests = $(threaded:$(BUILD)/%=$(BUILD)/tsan/%)
+fixed      = $(shell setarch -R true 2>/dev/null && echo setarch -R || echo env)
+check-tsan:
+	$(Q)$(MAKE) --no-print-directory $(tsan_tests) BUILD=$(BUILD)/tsan SAN=thread
+	$(Q)BUILD='$(BUILD)/tsan' RUN='$(fixed)' sh tests/run.sh $(tsan_tests)
 
 check-valgrind: all $(tests)
 	$(Q)BUILD='$(BUILD)' RUN='$(valgrind)' sh tests/run.sh $(tests)
@@ -239,8 +250,8 @@ uninstall:
 
 clean:
 	rm -rf $(BUILD)/static $(BUILD)/shared $(BUILD)/mock $(BUILD)/examples $(BUILD)/tests \
-	    $(BUILD)/asan $(BUILD)/clang $(BUILD)/lib* $(BUILD)/ami* $(BUILD)/catalog_rows.h \
-	    $(BUILD)/include $(BUILD)/typed_calls.h
+	    $(BUILD)/asan $(BUILD)/tsan $(BUILD)/clang $(BUILD)/lib* $(BUILD)/ami* \
+	    $(BUILD)/catalog_rows.h $(BUILD)/include $(BUILD)/typed_calls.h
 
 format:
 	clang-format -i libami/*.[ch] include/ami/*.h examples/*.[ch] tests/*.[ch] tests/mock/*.[ch] \

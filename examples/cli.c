@@ -12,7 +12,7 @@ static volatile sig_atomic_t stopped;
 static const char common_usage[] =
     "\n"
     "The server:\n"
-    "  -H, --host HOST         numeric address or localhost (localhost)\n"
+    "  -H, --host HOST         name or address (localhost)\n"
     "  -p, --port PORT         (5038)\n"
     "  -u, --user NAME         or in the environment: AMI_USER\n"
     "  -s, --secret-file FILE  its first line is the secret, - is stdin; or in the\n"

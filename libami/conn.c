@@ -208,7 +208,9 @@ static bool is_open(const ami_conn *c)
 
 static void round_of(ami_conn *c, int ready)
 {
-    if (c->state == AMI_STATE_CONNECTING)
+    if (c->state == AMI_STATE_RESOLVING)
+        ami__conn_resolving(c);
+    else if (c->state == AMI_STATE_CONNECTING)
         ami__conn_connecting(c, ready);
     ami__conn_flush(c);
     if (is_open(c))

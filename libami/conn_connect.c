@@ -72,21 +72,62 @@ void ami__conn_connecting(ami_conn *c, int ready)
         ami__conn_end(c, &c->attempt);
 }
 
+static void connect_to_host(ami_conn *c)
+{
+    ami__conn_change(c, AMI_STATE_CONNECTING, AMI__AT_ONCE);
+    if (c->state == AMI_STATE_CONNECTING)
+        try_addresses(c);
+}
+
+/* ---- Resolving --------------------------------------------------------------------------- */
+
+/* Until the answer comes fd is the pipe from which it comes; -1 if the look-up did not begin, and
+ * process will end it. */
+static void look_up_host(ami_conn *c)
+{
+    ami__conn_change(c, AMI_STATE_RESOLVING, AMI__AT_ONCE);
+    if (c->state != AMI_STATE_RESOLVING)
+        return;
+    int fd = ami__resolve_start(c->host, c->port, &c->attempt);
+    if (fd >= 0) {
+        c->fd = fd;
+        c->deadline = c->connect_deadline;
+    }
+}
+
+void ami__conn_resolving(ami_conn *c)
+{
+    int count = c->attempt.code;
+
+    if (c->fd >= 0)
+        count = ami__resolve_take(c->fd, c->host, c->addresses, &c->attempt);
+    if (count == 0 && c->deadline > ami_now())
+        return;
+    if (count == 0)
+        ami__error_set(&c->attempt, AMI_E_TIMEOUT, 0, "%.64s was not resolved within %d ms",
+                       c->host, c->connect_timeout_ms);
+    if (count <= 0) {
+        ami__conn_end(c, &c->attempt);
+        return;
+    }
+    c->address_count = count;
+    ami__conn_drop_fd(c);
+    connect_to_host(c);
+}
+
+/* ---- Starting ---------------------------------------------------------------------------- */
+
 int ami_conn_start(ami_conn *c)
 {
     if (c->state != AMI_STATE_IDLE)
         return AMI_E_STATE;
-    c->address_count = ami__resolve(c->host, c->port, c->addresses);
-    if (c->address_count < 0) {
-        ami__error_set(&c->error, c->address_count, 0,
-                       "%.64s is neither localhost nor a numeric address", c->host);
-        return c->address_count;
-    }
     ami__conn_enter(c);
     c->connect_deadline = ami__conn_after(c->connect_timeout_ms);
-    ami__conn_change(c, AMI_STATE_CONNECTING, AMI__AT_ONCE);
-    if (c->state == AMI_STATE_CONNECTING)
-        try_addresses(c);
+    c->address_count = ami__resolve(c->host, c->port, c->addresses);
+    if (c->address_count > 0)
+        connect_to_host(c);
+    else
+        look_up_host(c);
     return ami__conn_leave(c) ? AMI_OK : AMI_E_CANCELLED;
 }
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* From the first address to READY. */
+/* From the host's name to READY. */
 #ifndef AMI__CONN_CONNECT_H
 #define AMI__CONN_CONNECT_H
 
 #include "conn_core.h"
+
+/* RESOLVING: takes the answer, if it has come, or ends the wait for it. */
+void ami__conn_resolving(ami_conn *c);
 
 /* CONNECTING: what there is to do now that the descriptor is ready, or the time has come. */
 void ami__conn_connecting(ami_conn *c, int ready);

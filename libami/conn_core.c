@@ -19,6 +19,8 @@ int ami_conn_events(const ami_conn *c)
 {
     if (c->fd < 0)
         return 0;
+    if (c->state == AMI_STATE_RESOLVING)
+        return AMI_READ;
     if (c->state == AMI_STATE_CONNECTING)
         return AMI_WRITE;
     return (c->paused ? 0 : AMI_READ) | (has_output(c) ? AMI_WRITE : 0);

@@ -37,7 +37,7 @@ struct ami_conn {
     struct ami_error attempt; /* how the first address failed */
     ami_time connect_deadline;
 
-    int fd;
+    int fd;            /* the socket; while RESOLVING the pipe of the look-up */
     ami_time deadline; /* of this state */
     int broken;        /* errno of a failed send; what came before the break is still read */
     bool paused;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <unistd.h>
@@ -30,14 +29,14 @@ static void no_delay(int fd)
 
 int ami__net_connect(const struct ami__address *address, int *fd)
 {
-    int s = socket(address->addr.ss_family, SOCK_STREAM, 0);
+    int s = socket(address->addr.any.sa_family, SOCK_STREAM, 0);
 
     if (s < 0)
         return -errno;
     int err = set_flags(s);
     if (err == 0) {
         no_delay(s);
-        if (connect(s, (const struct sockaddr *)&address->addr, address->len) == 0)
+        if (connect(s, &address->addr.any, address->len) == 0)
             err = 1;
         else
             err = errno == EINPROGRESS || errno == EINTR ? 0 : -errno;
@@ -103,6 +102,20 @@ int ami__net_wait(int fd, int events, int timeout_ms)
     if (p.revents & (POLLERR | POLLHUP | POLLNVAL))
         return events;
     return (p.revents & POLLIN ? AMI_READ : 0) | (p.revents & POLLOUT ? AMI_WRITE : 0);
+}
+
+int ami__net_pipe(int ends[2])
+{
+    if (pipe(ends) < 0)
+        return -errno;
+    int err = set_flags(ends[0]);
+    if (err == 0)
+        err = set_flags(ends[1]);
+    if (err < 0) {
+        close(ends[0]);
+        close(ends[1]);
+    }
+    return err;
 }
 
 void ami__net_close(int fd)

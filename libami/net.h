@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Every socket call of libami. Results below zero are -errno. */
+/* Every socket call of libami, and the making and closing of descriptors. Results below zero are
+ * -errno. */
 #ifndef AMI__NET_H
 #define AMI__NET_H
 
+#include <netinet/in.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
 struct ami__address {
-    struct sockaddr_storage addr;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } addr;
     socklen_t len;
 };
 
@@ -27,6 +33,9 @@ ptrdiff_t ami__net_send(int fd, const void *data, size_t len);
 /* Waits until fd (or -1) is ready for events (AMI_READ, AMI_WRITE), at most timeout_ms, -1 without
  * end. What it is ready for, errors and hang-ups as all that was asked; 0; or -errno. */
 int ami__net_wait(int fd, int events, int timeout_ms);
+
+/* A pipe, to be read at ends[0]; both ends are non-blocking and not inherited. 0 or -errno. */
+int ami__net_pipe(int ends[2]);
 
 void ami__net_close(int fd);
 

@@ -68,21 +68,6 @@ static void test_socket_options(void **state)
     assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 }
 
-static void test_host_name_is_not_supported(void **state)
-{
-    static const char *const hosts[] = {"pbx.example", "1.2.3.4.5", "[::1]", "localhost.example"};
-    struct bench *b = *state;
-
-    for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
-        b->opts.host = hosts[i];
-        bench_reset(b);
-        bench_new(b);
-        assert_int_equal(ami_conn_start(b->conn), AMI_E_NOTSUP);
-        assert_int_equal(ami_conn_state(b->conn), AMI_STATE_IDLE);
-        assert_log(b, "");
-    }
-}
-
 /* ---- Starting ---------------------------------------------------------------------------- */
 
 static void test_start_only_once(void **state)
@@ -266,7 +251,6 @@ static const struct CMUnitTest tests[] = {
     BENCH_TEST(test_hosts),
     BENCH_TEST(test_localhost_is_ipv4_first),
     BENCH_TEST(test_socket_options),
-    BENCH_TEST(test_host_name_is_not_supported),
     BENCH_TEST(test_start_only_once),
     BENCH_TEST(test_start_fd),
     BENCH_TEST(test_start_fd_of_another_kind),

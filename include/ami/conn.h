@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A connection to one Asterisk: a socket, a session on it, and the login. Nothing here blocks but
- * ami_conn_wait. It starts no thread and touches no signal.
+ * ami_conn_wait. It touches no signal, and starts no thread but one: a host name is looked up in a
+ * thread of its own that ends with the look-up and runs nothing of yours.
  *
  * It fits any event loop: wait until ami_conn_fd is ready for ami_conn_events, or until
  * ami_conn_deadline, then call ami_conn_process, and ask again.
@@ -51,14 +52,14 @@ typedef void (*ami_state_fn)(ami_conn *conn, const struct ami_state_info *info, 
  */
 struct ami_conn_opts {
     size_t size;
-    const char *host;       /* numeric IPv4 or IPv6, or localhost; NULL: localhost */
+    const char *host;       /* a name, or numeric IPv4 or IPv6; NULL: localhost */
     int port;               /* 5038 */
     const char *username;   /* required */
     const char *secret;     /* required; kept until the connection is freed, then wiped */
     enum ami_auth auth;     /* AMI_AUTH_MD5 */
     const char *events;     /* sent as the login's Events, exactly, such as "call,agent" or "off" */
     const ami_tls *tls;     /* not in this version: AMI_E_NOTSUP unless NULL */
-    int connect_timeout_ms; /* for all addresses together; 10,000 */
+    int connect_timeout_ms; /* for the look-up and all addresses together; 10,000 */
     int login_timeout_ms;   /* from connected to READY; 10,000 */
     int action_timeout_ms;  /* for an answer, and between the items of a list; 60,000 */
     int keepalive_ms;       /* not in this version: AMI_E_NOTSUP unless 0 or -1 */
@@ -88,8 +89,7 @@ AMI_API int ami_conn_check(const struct ami_conn_opts *opts, struct ami_error *e
 AMI_API int ami_conn_new(ami_conn **conn, const struct ami_conn_opts *opts);
 
 /* Begins to connect; on_state hears how it goes, the first time before this returns. AMI_E_STATE
- * unless IDLE; AMI_E_NOTSUP for a host that is neither numeric nor localhost; AMI_E_CANCELLED when
- * it was freed in on_state, and the pointer is dead. */
+ * unless IDLE; AMI_E_CANCELLED when it was freed in on_state, and the pointer is dead. */
 AMI_API int ami_conn_start(ami_conn *conn);
 
 /* The same over a connected stream socket of yours, made non-blocking; on success it belongs to
