@@ -21,8 +21,8 @@ CFLAGS ?= -O2 -g
 WERROR ?=
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
 # Asked of pkg-config when a command runs, so that `make deps all` finds what deps has installed.
-crypto_cflags = $(shell $(PKG_CONFIG) --cflags libcrypto)
-crypto_libs   = $(shell $(PKG_CONFIG) --libs libcrypto)
+crypto_cflags = $(shell $(PKG_CONFIG) --cflags libssl)
+crypto_libs   = $(shell $(PKG_CONFIG) --libs libssl libcrypto)
 sanitize      = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 compile = $(CC) -std=c11 -pthread -D_POSIX_C_SOURCE=200809L -Iinclude -I$(BUILD)/include $(WARNINGS) \
           $(sanitize) $(CPPFLAGS) $(crypto_cflags) $(CFLAGS) -MMD -MP -c -o $@ $<

@@ -13,7 +13,9 @@ static const char common_usage[] =
     "\n"
     "The server:\n"
     "  -H, --host HOST         name or address (localhost)\n"
-    "  -p, --port PORT         (5038)\n"
+    "  -p, --port PORT         (5038, with TLS 5039)\n"
+    "      --tls               encrypted, to a server that the system's authorities vouch for\n"
+    "      --ca FILE           encrypted, to one that an authority in this file vouches for\n"
     "  -u, --user NAME         or in the environment: AMI_USER\n"
     "  -s, --secret-file FILE  its first line is the secret, - is stdin; or in the\n"
     "                          environment: AMI_SECRET\n"
@@ -129,6 +131,7 @@ int cli_end(struct cli *cli, int status)
 
     for (size_t i = 0; i < sizeof cli->secret; i++)
         byte[i] = 0;
+    ami_tls_free(cli->tls);
     if ((fflush(stdout) || ferror(stdout)) && !status)
         return cli_fail(cli, CLI_OTHER, "cannot write the output: %s", strerror(errno));
     return status;
@@ -144,7 +147,6 @@ void cli_begin(struct cli *cli, char **argv, const char *usage)
         argv[0] = slash + 1; /* getopt's own messages begin with it, too */
     *cli = (struct cli){.program = argv[0], .usage = usage, .opts = AMI_CONN_OPTS_INIT};
     cli->opts.host = "localhost";
-    cli->opts.port = 5038;
     cli->opts.username = getenv("AMI_USER");
 }
 
@@ -198,6 +200,13 @@ void cli_option(struct cli *cli, int opt)
     case CLI_PLAIN:
         cli->opts.auth = AMI_AUTH_PLAIN;
         break;
+    case CLI_CA:
+        cli->ca_file = optarg;
+        cli->encrypted = true;
+        break;
+    case CLI_TLS:
+        cli->encrypted = true;
+        break;
     case 'h':
         printf("%s%s", cli->usage, common_usage);
         exit(cli_end(cli, CLI_OK));
@@ -225,6 +234,17 @@ static void read_secret(struct cli *cli, FILE *file)
         cli->secret[len - 1] = '\0';
 }
 
+static void set_up_tls(struct cli *cli)
+{
+    struct ami_tls_opts opts = AMI_TLS_OPTS_INIT;
+    struct ami_error error;
+
+    opts.ca_file = cli->ca_file;
+    if (ami_tls_new(&cli->tls, &opts, &error))
+        cli_usage_error(cli, "%s", error.text);
+    cli->opts.tls = cli->tls;
+}
+
 void cli_credentials(struct cli *cli)
 {
     bool is_stdin = cli->secret_file && strcmp(cli->secret_file, "-") == 0;
@@ -247,6 +267,10 @@ void cli_credentials(struct cli *cli)
     }
     if (strpbrk(cli->opts.secret, "\r\n"))
         cli_usage_error(cli, "the secret has a line end in it");
+    if (cli->encrypted)
+        set_up_tls(cli);
+    if (!cli->opts.port)
+        cli->opts.port = cli->encrypted ? 5039 : 5038;
 }
 
 /* ---- Ctrl-C ------------------------------------------------------------------------------ */

@@ -27,6 +27,9 @@ struct cli {
     struct ami_conn_opts opts; /* for ami_conn_new and ami_sync_connect */
     const char *secret_file;
     char secret[1024];
+    bool encrypted;
+    const char *ca_file;
+    ami_tls *tls;
 };
 
 /* The options that every program takes: add them to your own for getopt_long. */
@@ -35,6 +38,7 @@ struct cli {
     {"host", required_argument, NULL, 'H'}, {"port", required_argument, NULL, 'p'},            \
         {"user", required_argument, NULL, 'u'}, {"secret-file", required_argument, NULL, 's'}, \
         {"wait", required_argument, NULL, 'W'}, {"plain", no_argument, NULL, CLI_PLAIN},       \
+        {"tls", no_argument, NULL, CLI_TLS}, {"ca", required_argument, NULL, CLI_CA},          \
         {"help", no_argument, NULL, 'h'},                                                      \
     {                                                                                          \
         NULL, 0, NULL, 0                                                                       \
@@ -42,11 +46,13 @@ struct cli {
 
 enum {
     CLI_PLAIN = 0x100,
+    CLI_TLS,
+    CLI_CA,
     CLI_OWN
 }; /* long options without a letter; a program's own from CLI_OWN */
 
-/* In this order: begin, option for each one that the program does not know, credentials. They do
- * not return when the program cannot go on. */
+/* In this order: begin, option for each one that the program does not know, credentials, which
+ * reads the secret and sets TLS up. They do not return when the program cannot go on. */
 void cli_begin(struct cli *cli, char **argv, const char *usage);
 void cli_option(struct cli *cli, int opt);
 void cli_credentials(struct cli *cli);
@@ -63,7 +69,8 @@ int cli_fail(const struct cli *cli, int status, const char *format, ...) AMI_PRI
 int cli_conn_failed(const struct cli *cli, const struct ami_error *error);
 int cli_action_failed(const struct cli *cli, const ami_conn *conn, int err, const ami_msg *reply);
 
-/* Wipes the secret and makes sure that the output was written; returns the status to exit with. */
+/* Wipes the secret, frees what the options hold, and makes sure that the output was written;
+ * returns the status to exit with. */
 int cli_end(struct cli *cli, int status);
 
 /* From now on Ctrl-C and SIGTERM only make cli_stopped true; the second one kills as usual. */

@@ -11,8 +11,15 @@
 #include "login.h"
 #include "opts.h"
 #include "submit.h"
+#include "tls.h"
 
-enum { PORT = 5038, CONNECT_TIMEOUT_MS = 10000, LOGIN_TIMEOUT_MS = 10000, CLOSE_TIMEOUT_MS = 2000 };
+enum {
+    PORT = 5038,
+    TLS_PORT = 5039,
+    CONNECT_TIMEOUT_MS = 10000,
+    LOGIN_TIMEOUT_MS = 10000,
+    CLOSE_TIMEOUT_MS = 2000
+};
 
 /* ---- Life -------------------------------------------------------------------------------- */
 
@@ -30,13 +37,13 @@ static const char *what_is_invalid(const struct ami_conn_opts *o)
     if (o->connect_timeout_ms < -1 || o->login_timeout_ms < -1 || o->action_timeout_ms < -1 ||
         o->keepalive_ms < -1 || o->reconnect_min_ms < -1 || o->reconnect_max_ms < -1)
         return "a time is negative and not -1";
+    if (o->refuse_plaintext && o->auth == AMI_AUTH_PLAIN && !o->tls)
+        return "a plain login without TLS, which refuse_plaintext forbids";
     return NULL;
 }
 
 static const char *what_is_missing(const struct ami_conn_opts *o)
 {
-    if (o->tls)
-        return "this version has no TLS";
     if (o->keepalive_ms > 0)
         return "this version has no keep-alive";
     return o->reconnect_min_ms > 0 ? "this version does not reconnect" : NULL;
@@ -81,7 +88,9 @@ static int configure(ami_conn *c, const struct ami_conn_opts *o)
     bool ok = true;
     int err;
 
-    c->port = o->port ? o->port : PORT;
+    c->port = o->port ? o->port : o->tls ? TLS_PORT : PORT;
+    c->tls = ami__tls_keep(o->tls);
+    c->has_host = o->host;
     c->auth = o->auth;
     c->connect_timeout_ms = o->connect_timeout_ms;
     c->login_timeout_ms = o->login_timeout_ms;
@@ -196,14 +205,19 @@ static void state_timed_out(ami_conn *c)
 {
     struct ami_error error = {0};
     const char *what = c->session->greeted ? "no answer to the login" : "no banner";
+    int ms = c->login_timeout_ms;
 
-    ami__error_set(&error, AMI_E_TIMEOUT, 0, "%s within %d ms", what, c->login_timeout_ms);
+    if (c->state == AMI_STATE_HANDSHAKE) {
+        what = "no end of the TLS handshake";
+        ms = c->connect_timeout_ms;
+    }
+    ami__error_set(&error, AMI_E_TIMEOUT, 0, "%s within %d ms", what, ms);
     ami__conn_end(c, &error);
 }
 
 static bool is_open(const ami_conn *c)
 {
-    return !c->freed && c->state >= AMI_STATE_LOGIN && c->state <= AMI_STATE_CLOSING;
+    return !c->freed && c->state >= AMI_STATE_HANDSHAKE && c->state <= AMI_STATE_CLOSING;
 }
 
 static void round_of(ami_conn *c, int ready)

@@ -6,6 +6,7 @@
 #include "error.h"
 #include "login.h"
 #include "text.h"
+#include "tls.h"
 
 /* ---- Connecting -------------------------------------------------------------------------- */
 
@@ -19,9 +20,25 @@ static void attempt_failed(ami_conn *c, int code, int sys)
     ami__error_set(&c->attempt, code, sys, "%s", why);
 }
 
-static void connected(ami_conn *c)
+void ami__conn_greet(ami_conn *c)
 {
     ami__conn_change(c, AMI_STATE_LOGIN, ami__conn_after(c->login_timeout_ms));
+}
+
+/* The TLS handshake has a time of its own, as long as that for connecting. */
+static void connected(ami_conn *c)
+{
+    struct ami_error error = {0};
+
+    if (!c->tls) {
+        ami__conn_greet(c);
+        return;
+    }
+    c->stream = ami__tls_begin(c->tls, c->host, &c->alloc, &error);
+    if (c->stream)
+        ami__conn_change(c, AMI_STATE_HANDSHAKE, ami__conn_after(c->connect_timeout_ms));
+    else
+        ami__conn_end(c, &error);
 }
 
 /* Each address has an equal share of the time that is left. */
@@ -135,6 +152,9 @@ int ami_conn_start_fd(ami_conn *c, int fd)
 {
     if (c->state != AMI_STATE_IDLE)
         return AMI_E_STATE;
+    if (c->tls && !c->has_host && ami__tls_needs_host(c->tls))
+        return ami__error_set(&c->error, AMI_E_INVAL, 0,
+                              "there is no host to verify the server's certificate for");
     if (ami__net_adopt(fd) < 0)
         return AMI_E_IO;
     ami__conn_enter(c);

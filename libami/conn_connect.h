@@ -11,6 +11,9 @@ void ami__conn_resolving(ami_conn *c);
 /* CONNECTING: what there is to do now that the descriptor is ready, or the time has come. */
 void ami__conn_connecting(ami_conn *c, int ready);
 
+/* What carries the session stands: LOGIN, and the server is to send its banner. */
+void ami__conn_greet(ami_conn *c);
+
 /* The banner came: logs in. conn is an ami_conn. */
 void ami__conn_log_in(void *conn);
 

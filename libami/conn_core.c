@@ -12,7 +12,13 @@ static bool has_output(const ami_conn *c)
 {
     const void *data;
 
-    return !c->broken && ami_session_output(c->session, &data) > 0;
+    return !c->broken && (ami_session_output(c->session, &data) > 0 ||
+                          (c->stream && ami__tls_output(c->stream, &data) > 0));
+}
+
+bool ami__conn_has_input(const ami_conn *c)
+{
+    return c->buffered || c->broken || (c->stream && ami__tls_has_input(c->stream));
 }
 
 int ami_conn_events(const ami_conn *c)
@@ -35,7 +41,7 @@ ami_time ami_conn_deadline(const ami_conn *c)
 {
     if (c->state == AMI_STATE_IDLE || c->state == AMI_STATE_CLOSED)
         return AMI_NEVER;
-    if (!c->paused && (c->broken || c->buffered))
+    if (!c->paused && ami__conn_has_input(c))
         return AMI__AT_ONCE;
     ami_time actions = ami_session_deadline(c->session, ami_now());
     return actions < c->deadline ? actions : c->deadline;
@@ -77,14 +83,30 @@ void ami__conn_interest_changed(ami_conn *c)
         call_notify(c);
 }
 
+/* The end of a TLS stream is said, but not waited for. */
+static void end_stream(ami_conn *c)
+{
+    const void *data;
+    size_t len;
+
+    if (!c->stream)
+        return;
+    ami__tls_farewell(c->stream);
+    if (!c->broken && (len = ami__tls_output(c->stream, &data)) > 0)
+        ami__net_send(c->fd, data, len);
+    ami__tls_end(c->stream);
+    c->stream = NULL;
+}
+
 /* A loop must forget a descriptor before its number can come back as another one. */
 void ami__conn_drop_fd(ami_conn *c)
 {
     int fd = c->fd;
 
-    c->fd = -1;
     if (fd < 0)
         return;
+    end_stream(c);
+    c->fd = -1;
     if (c->notify && !c->notifying) {
         call_notify(c);
         c->told.fd = -1;
@@ -114,6 +136,7 @@ void ami__conn_destroy(ami_conn *c)
     ami__free(&alloc, c->username);
     ami__free(&alloc, c->secret);
     ami__free(&alloc, c->events);
+    ami_tls_free(c->tls);
     ami__free(&alloc, c);
 }
 
@@ -191,6 +214,7 @@ static void set_reason(ami_conn *c, const struct ami_error *error)
                        error->text);
     else
         c->error = *error;
+    c->error.tls = error->tls;
 }
 
 void ami__conn_end(ami_conn *c, const struct ami_error *error)

@@ -10,6 +10,7 @@
 
 #include "resolve.h"
 #include "session.h"
+#include "tls_stream.h"
 
 /* A deadline in the past. */
 #define AMI__AT_ONCE ((ami_time)0)
@@ -28,6 +29,8 @@ struct ami_conn {
 
     char *host, *username, *secret, *events;
     enum ami_auth auth;
+    bool has_host; /* of the options, not a default */
+    ami_tls *tls;  /* a reference, or NULL */
     int port, connect_timeout_ms, login_timeout_ms;
     ami_state_fn on_state;
     void *user;
@@ -37,9 +40,10 @@ struct ami_conn {
     struct ami_error attempt; /* how the first address failed */
     ami_time connect_deadline;
 
-    int fd;            /* the socket; while RESOLVING the pipe of the look-up */
-    ami_time deadline; /* of this state */
-    int broken;        /* errno of a failed send; what came before the break is still read */
+    int fd;                         /* the socket; while RESOLVING the pipe of the look-up */
+    struct ami__tls_stream *stream; /* on it, with TLS */
+    ami_time deadline;              /* of this state */
+    int broken; /* errno of a failed send; what came before the break is still read */
     bool paused;
     bool buffered; /* bytes wait in the session since a pause */
     bool freed;
@@ -68,6 +72,9 @@ bool ami__conn_is_busy(const ami_conn *c);
 
 /* Frees the memory, and that alone. */
 void ami__conn_destroy(ami_conn *c);
+
+/* Whether there is something to read without waiting for the descriptor. */
+bool ami__conn_has_input(const ami_conn *c);
 
 /* Tells the loop, if what it waits for is no longer what it should. */
 void ami__conn_interest_changed(ami_conn *c);

@@ -3,25 +3,87 @@
 
 #include <errno.h>
 
+#include "conn_connect.h"
 #include "error.h"
 
-enum { READ_BUDGET = 256 << 10 }; /* bytes of one round: others in the loop want their turn */
+enum {
+    READ_BUDGET = 256 << 10, /* bytes of one round: others in the loop want their turn */
+    RECORDS = 64 << 10       /* bytes that TLS is given at a time */
+};
+
+/* ---- Between the session and the socket, with or without TLS ------------------------------ */
+
+/* What is to be sent next. With TLS there is never more than one record of it, so that what was
+ * not sent can still be withdrawn. */
+static size_t output(ami_conn *c, const void **data)
+{
+    size_t len = ami_session_output(c->session, data);
+
+    if (!c->stream)
+        return len;
+    const void *plain = *data;
+    size_t records = ami__tls_output(c->stream, data);
+    if (records > 0 || len == 0)
+        return records;
+    ptrdiff_t n = ami__tls_write(c->stream, plain, len);
+    if (n < 0)
+        c->broken = (int)-n;
+    else
+        ami_session_sent(c->session, (size_t)n);
+    return ami__tls_output(c->stream, data);
+}
+
+static void sent(ami_conn *c, size_t n)
+{
+    if (c->stream)
+        ami__tls_sent(c->stream, n);
+    else
+        ami_session_sent(c->session, n);
+}
 
 void ami__conn_flush(ami_conn *c)
 {
     const void *data;
     size_t len;
 
-    while (c->fd >= 0 && !c->broken && (len = ami_session_output(c->session, &data)) > 0) {
+    while (c->fd >= 0 && !c->broken && (len = output(c, &data)) > 0) {
         ptrdiff_t n = ami__net_send(c->fd, data, len);
         if (n == -EAGAIN)
             return;
         if (n < 0)
             c->broken = (int)-n;
         else
-            ami_session_sent(c->session, (size_t)n);
+            sent(c, (size_t)n);
     }
 }
+
+/* One recv, for TLS; space is where its bytes stand meanwhile. As ami__net_recv. */
+static ptrdiff_t receive_records(ami_conn *c, void *space, size_t room)
+{
+    ptrdiff_t n = ami__net_recv(c->fd, space, room < RECORDS ? room : RECORDS);
+
+    return n <= 0 || ami__tls_feed(c->stream, space, (size_t)n) == AMI_OK ? n : -EPROTO;
+}
+
+/* As ami__net_recv. Of TLS it gives what came before, or with one recv. */
+static ptrdiff_t take(ami_conn *c, void *space, size_t room)
+{
+    if (!c->stream)
+        return ami__net_recv(c->fd, space, room);
+    ptrdiff_t n = ami__tls_read(c->stream, space, room);
+    if (n != -EAGAIN)
+        return n;
+    n = receive_records(c, space, room);
+    return n <= 0 ? n : ami__tls_read(c->stream, space, room);
+}
+
+/* Whether the socket may hold more than was just taken out of it. */
+static bool is_more_there(const ami_conn *c, size_t n, size_t room)
+{
+    return c->stream ? ami__tls_has_input(c->stream) : n == room;
+}
+
+/* ---- Reading ------------------------------------------------------------------------------ */
 
 /* The stream is over: sys is an errno, or 0 at its regular end. */
 static void stream_ended(ami_conn *c, int sys)
@@ -29,9 +91,13 @@ static void stream_ended(ami_conn *c, int sys)
     struct ami_error error = {0};
     char why[64];
 
-    if (sys) {
+    if (c->stream && ami__tls_error(c->stream)->code != AMI_OK) {
+        error = *ami__tls_error(c->stream);
+    } else if (sys) {
         ami__error_sys_text(why, sizeof why, sys);
         ami__error_set(&error, AMI_E_IO, sys, "the connection broke: %s", why);
+    } else if (c->state == AMI_STATE_HANDSHAKE) {
+        ami__error_set(&error, AMI_E_EOF, 0, "the server closed in the TLS handshake");
     } else {
         ami__session_why_eof(c->session, &error);
     }
@@ -59,7 +125,27 @@ static void fail_nomem(ami_conn *c)
     ami__conn_end(c, &error);
 }
 
-/* One recv, unless it filled all the room there was. */
+/* HANDSHAKE: one step. Whether LOGIN has begun, and goes on. */
+static bool shake_hands(ami_conn *c)
+{
+    size_t room;
+    void *space = ami_session_space(c->session, &room);
+
+    if (!space) {
+        fail_nomem(c);
+        return false;
+    }
+    ptrdiff_t n = receive_records(c, space, room);
+    int done = n > 0 ? ami__tls_handshake(c->stream) : 0;
+    if (done < 0 || (n <= 0 && n != -EAGAIN))
+        stream_ended(c, n < 0 ? (int)-n : 0);
+    if (done <= 0)
+        return false;
+    ami__conn_greet(c);
+    return !c->freed && c->state == AMI_STATE_LOGIN && !c->paused;
+}
+
+/* One recv, unless there is more. */
 static void read_some(ami_conn *c)
 {
     for (ptrdiff_t budget = READ_BUDGET; budget > 0;) {
@@ -69,14 +155,15 @@ static void read_some(ami_conn *c)
             fail_nomem(c);
             return;
         }
-        ptrdiff_t n = ami__net_recv(c->fd, space, room);
+        ptrdiff_t n = take(c, space, room);
         if (n == -EAGAIN)
             return;
         if (n <= 0) {
             stream_ended(c, (int)-n);
             return;
         }
-        if (!goes_on(c, ami_session_added(c->session, (size_t)n, ami_now())) || (size_t)n < room)
+        if (!goes_on(c, ami_session_added(c->session, (size_t)n, ami_now())) ||
+            !is_more_there(c, (size_t)n, room))
             return;
         budget -= n;
     }
@@ -88,7 +175,8 @@ void ami__conn_receive(ami_conn *c, int ready)
         return;
     if (c->buffered && !goes_on(c, ami__session_dispatch(c->session, ami_now())))
         return;
-    if ((ready & AMI_READ) || c->broken)
+    if (((ready & AMI_READ) || ami__conn_has_input(c)) &&
+        (c->state != AMI_STATE_HANDSHAKE || shake_hands(c)))
         read_some(c);
     if (c->broken && !c->freed && c->state != AMI_STATE_CLOSED)
         stream_ended(c, c->broken);

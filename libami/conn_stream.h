@@ -9,7 +9,7 @@
  * peer said before is read first. */
 void ami__conn_flush(ami_conn *c);
 
-/* LOGIN to CLOSING: reads, dispatches, and ends what is over. */
+/* HANDSHAKE to CLOSING: reads, dispatches, and ends what is over. */
 void ami__conn_receive(ami_conn *c, int ready);
 
 #endif

@@ -4,8 +4,6 @@
 
 #include <unistd.h>
 
-static const char not_tls[] = "no TLS context, but not NULL either";
-
 #define SIZED(...)                                        \
     {                                                     \
         .size = sizeof(struct ami_conn_opts), __VA_ARGS__ \
@@ -23,7 +21,6 @@ static const struct {
     {"empty username", SIZED(.username = "", .secret = "s"), AMI_E_INVAL},
     {"line end in username", SIZED(.username = "u\r\nEvents: on", .secret = "s"), AMI_E_INVAL},
     {"line end in secret", SIZED(.username = "u", .secret = "s\n"), AMI_E_INVAL},
-    {"TLS", GOOD(.tls = (const ami_tls *)(const void *)not_tls), AMI_E_NOTSUP},
     {"keep-alive", GOOD(.keepalive_ms = 1), AMI_E_NOTSUP},
     {"keep-alive off", GOOD(.keepalive_ms = -1), AMI_OK},
     {"keep-alive -2", GOOD(.keepalive_ms = -2), AMI_E_INVAL},
@@ -38,6 +35,8 @@ static const struct {
     {"tab in events", GOOD(.events = "call\t"), AMI_E_INVAL},
     {"line end in events", GOOD(.events = "call\r\nX: y"), AMI_E_INVAL},
     {"plain", GOOD(.auth = AMI_AUTH_PLAIN), AMI_OK},
+    {"plain without TLS", GOOD(.auth = AMI_AUTH_PLAIN, .refuse_plaintext = true), AMI_E_INVAL},
+    {"MD5 without TLS", GOOD(.refuse_plaintext = true), AMI_OK},
     {"strange auth", GOOD(.auth = (enum ami_auth)7), AMI_E_INVAL},
     {"connect timeout off", GOOD(.connect_timeout_ms = -1), AMI_OK},
     {"connect timeout -2", GOOD(.connect_timeout_ms = -2), AMI_E_INVAL},
@@ -73,19 +72,6 @@ static void test_options_missing(void **state)
     assert_int_equal(ami_conn_new(NULL, &b->opts), AMI_E_INVAL);
     assert_int_equal(ami_conn_new(&b->conn, NULL), AMI_E_INVAL);
     assert_null(b->conn);
-}
-
-static void test_tls_is_not_supported(void **state)
-{
-    struct ami_tls_opts opts = AMI_TLS_OPTS_INIT;
-    ami_tls *tls = (ami_tls *)*state;
-    struct ami_error error = {0};
-
-    assert_int_equal(ami_tls_new(&tls, &opts, &error), AMI_E_NOTSUP);
-    assert_null(tls);
-    assert_int_equal(error.code, AMI_E_NOTSUP);
-    assert_true(error.text[0] != '\0');
-    ami_tls_free(tls);
 }
 
 static void test_init_macros(void **state)
@@ -183,7 +169,6 @@ static void test_state_names(void **state)
 static const struct CMUnitTest tests[] = {
     BENCH_TEST(test_options),
     BENCH_TEST(test_options_missing),
-    BENCH_TEST(test_tls_is_not_supported),
     BENCH_TEST(test_init_macros),
     BENCH_TEST(test_smaller_size),
     BENCH_TEST(test_larger_size),

@@ -53,13 +53,14 @@ typedef void (*ami_state_fn)(ami_conn *conn, const struct ami_state_info *info, 
 struct ami_conn_opts {
     size_t size;
     const char *host;       /* a name, or numeric IPv4 or IPv6; NULL: localhost */
-    int port;               /* 5038 */
+    int port;               /* 5038, with TLS 5039 */
     const char *username;   /* required */
     const char *secret;     /* required; kept until the connection is freed, then wiped */
     enum ami_auth auth;     /* AMI_AUTH_MD5 */
     const char *events;     /* sent as the login's Events, exactly, such as "call,agent" or "off" */
-    const ami_tls *tls;     /* not in this version: AMI_E_NOTSUP unless NULL */
-    int connect_timeout_ms; /* for the look-up and all addresses together; 10,000 */
+    const ami_tls *tls;     /* NULL: none; the connection takes a reference of its own */
+    int connect_timeout_ms; /* for the look-up and all addresses, then for the TLS handshake; 10,000
+                             */
     int login_timeout_ms;   /* from connected to READY; 10,000 */
     int action_timeout_ms;  /* for an answer, and between the items of a list; 60,000 */
     int keepalive_ms;       /* not in this version: AMI_E_NOTSUP unless 0 or -1 */
@@ -70,12 +71,13 @@ struct ami_conn_opts {
     int line_max, lines_max; /* as in struct ami_session_opts */
     ami_state_fn on_state;   /* hears of every change of state */
     ami_trace_fn on_trace;
-    void *user; /* for both, and ami_session_user */
+    void *user;            /* for both, and ami_session_user */
+    bool refuse_plaintext; /* AMI_AUTH_PLAIN without TLS is AMI_E_INVAL */
 };
 #define AMI_CONN_OPTS_INIT                                                                       \
     {                                                                                            \
         sizeof(struct ami_conn_opts), NULL, 0, NULL, NULL, AMI_AUTH_MD5, NULL, NULL, 0, 0, 0, 0, \
-            0, 0, NULL, NULL, 0, 0, NULL, NULL, NULL                                             \
+            0, 0, NULL, NULL, 0, 0, NULL, NULL, NULL, false                                      \
     }
 
 enum { AMI_READ = 1, AMI_WRITE = 2 };
@@ -94,7 +96,7 @@ AMI_API int ami_conn_start(ami_conn *conn);
 
 /* The same over a connected stream socket of yours, made non-blocking; on success it belongs to
  * the connection, which will close it. AMI_E_STATE unless IDLE, AMI_E_IO for a bad descriptor,
- * AMI_E_CANCELLED as above. */
+ * AMI_E_INVAL with TLS and no host or server_name to verify, AMI_E_CANCELLED as above. */
 AMI_API int ami_conn_start_fd(ami_conn *conn, int fd);
 
 /* Where to submit actions and register handlers. Borrowed; lives as long as the connection. */

@@ -48,7 +48,7 @@ enum ami_err {
 struct ami_error {
     int code;          /* AMI_E_..., or AMI_OK when nothing is wrong */
     int sys;           /* errno behind it, or 0 */
-    unsigned long tls; /* OpenSSL's error behind it, or 0 */
+    unsigned long tls; /* OpenSSL's error behind it, with AMI_E_VERIFY its X509_V_ERR_ code; or 0 */
     char text[160];
 };
 
