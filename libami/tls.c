@@ -71,10 +71,10 @@ static int check_dir(const char *path, struct ami_error *error)
 {
     struct stat st;
     char why[64];
+    int sys = stat(path, &st) != 0 ? errno : S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
 
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+    if (sys == 0)
         return AMI_OK;
-    int sys = errno == ENOENT || errno == EACCES ? errno : ENOTDIR;
     ami__error_sys_text(why, sizeof why, sys);
     return ami__error_set(error, AMI_E_TLS, sys, "%.80s: %s", path, why);
 }
@@ -93,26 +93,35 @@ static int load_trust(SSL_CTX *ctx, const struct ami_tls_opts *o, struct ami_err
 }
 
 /* OpenSSL would ask on the terminal. */
-static int no_passphrase(char *buf, int size, int writing, void *user)
+static int no_passphrase(char *buf, int size, int writing, void *asked)
 {
     (void)buf;
     (void)size;
     (void)writing;
-    (void)user;
+    *(bool *)asked = true;
     return -1;
+}
+
+static int load_key(SSL_CTX *ctx, const char *file, struct ami_error *error)
+{
+    bool asked = false;
+
+    SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
+    SSL_CTX_set_default_passwd_cb_userdata(ctx, &asked);
+    int loaded = SSL_CTX_use_PrivateKey_file(ctx, file, SSL_FILETYPE_PEM);
+    SSL_CTX_set_default_passwd_cb_userdata(ctx, NULL);
+    if (asked)
+        return ami__error_set(error, AMI_E_TLS, 0, "%.80s: the key has a passphrase", file);
+    return loaded == 1 ? AMI_OK : ami__tls_failed(error, AMI_E_TLS, file);
 }
 
 static int load_identity(SSL_CTX *ctx, const struct ami_tls_opts *o, struct ami_error *error)
 {
-    const char *key = o->key_file ? o->key_file : o->cert_file;
-
     if (!o->cert_file)
         return AMI_OK;
     if (SSL_CTX_use_certificate_chain_file(ctx, o->cert_file) != 1)
         return ami__tls_failed(error, AMI_E_TLS, o->cert_file);
-    if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
-        return ami__tls_failed(error, AMI_E_TLS, key);
-    return AMI_OK;
+    return load_key(ctx, o->key_file ? o->key_file : o->cert_file, error);
 }
 
 /*
@@ -131,7 +140,6 @@ static int make_context(ami_tls *tls, const struct ami_tls_opts *o, struct ami_e
         SSL_CTX_set_min_proto_version(ctx, version) != 1)
         return ami__tls_failed(error, AMI_E_TLS, "min_version");
     SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
-    SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
     X509_VERIFY_PARAM_set_hostflags(SSL_CTX_get0_param(ctx), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     int err = load_trust(ctx, o, error);
     return err < 0 ? err : load_identity(ctx, o, error);

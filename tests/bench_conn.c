@@ -27,6 +27,8 @@ ptrdiff_t __wrap_ami__net_recv(int fd, void *data, size_t len)
 {
     size_t size = world.flood ? strlen(world.flood) : 0;
 
+    if (world.piece && len > world.piece)
+        len = world.piece;
     if (++world.recvs > RECVS_MAX)
         fail_msg("reads without end");
     if (!world.flood)
@@ -40,6 +42,8 @@ ptrdiff_t __wrap_ami__net_send(int fd, const void *data, size_t len)
 {
     if (world.send_room == 0)
         return -EAGAIN;
+    if (world.piece && len > world.piece)
+        len = world.piece;
     if (world.send_room > 0 && len > (size_t)world.send_room)
         len = (size_t)world.send_room;
     ptrdiff_t n = __real_ami__net_send(fd, data, len);
@@ -60,6 +64,8 @@ int __wrap_ami__net_wait(int fd, int events, int timeout_ms)
         world.interrupted = false;
         return -EINTR;
     }
+    if (world.between)
+        world.between();
     if (!world.idle)
         return __real_ami__net_wait(fd, events, timeout_ms);
     for (;;) {

@@ -17,16 +17,18 @@ enum { TEST_SECONDS = 60 };
 enum { CLOCK_START = 1000000 };
 
 struct world {
-    ami_time now;        /* what ami_now() says */
-    unsigned recvs;      /* calls so far */
-    const char *flood;   /* this comes, again and again, for ever; NULL: what really comes */
-    size_t flooded;      /* bytes of it so far */
-    unsigned sends;      /* calls so far that moved bytes */
-    ptrdiff_t send_room; /* the socket takes this many bytes more; -1: what it really takes */
-    unsigned waits;      /* calls of ami__net_wait so far */
-    int waited_ms;       /* the timeout of the last one */
-    int waited_for;      /* its events */
-    bool interrupted;    /* the next wait is interrupted by a signal */
+    ami_time now;          /* what ami_now() says */
+    unsigned recvs;        /* calls so far */
+    const char *flood;     /* this comes, again and again, for ever; NULL: what really comes */
+    size_t flooded;        /* bytes of it so far */
+    size_t piece;          /* at most so many bytes are received or sent at a time; 0: any */
+    unsigned sends;        /* calls so far that moved bytes */
+    ptrdiff_t send_room;   /* the socket takes this many bytes more; -1: what it really takes */
+    unsigned waits;        /* calls of ami__net_wait so far */
+    int waited_ms;         /* the timeout of the last one */
+    int waited_for;        /* its events */
+    bool interrupted;      /* the next wait is interrupted by a signal */
+    void (*between)(void); /* is done before a wait */
     /* What happens when a wait would sleep: false if nothing, then the wait times out. NULL: it
      * really sleeps. */
     bool (*idle)(void *user);

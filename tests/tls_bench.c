@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "tls_bench.h"
+
+#include <openssl/err.h>
+
+/* ---- Certificates ------------------------------------------------------------------------ */
+
+struct cert tls_ca, tls_certs[TLS_CERTS];
+static struct cert unknown_ca, old_ca, weak_ca;
+
+#define NAMES "DNS:pbx.test,DNS:*.wild.test,IP:127.0.0.1,IP:::1"
+#define MANY                                                                 \
+    "DNS:a.example,DNS:b.example,DNS:c.example,DNS:d.example,DNS:e.example," \
+    "DNS:f.example,DNS:g.example,DNS:h.example,DNS:i.example,DNS:j.example,IP:::ffff"
+
+static const struct cert_spec specs[TLS_CERTS] = {
+    [GOOD] = {"pbx.test", NAMES, .issuer = &tls_ca},
+    [EXPIRED] = {"pbx.test", NAMES, .issuer = &tls_ca, .from = -20, .to = -10},
+    [NOT_YET] = {"pbx.test", NAMES, .issuer = &tls_ca, .from = 10, .to = 20},
+    [SELF_SIGNED] = {"pbx.test", NAMES},
+    [OTHER_HOST] = {"a.example", "DNS:a.example,DNS:b.example", .issuer = &tls_ca},
+    [MANY_HOSTS] = {"a.example", MANY, .issuer = &tls_ca},
+    [OTHER_IP] = {"a.example", "IP:192.0.2.1,IP:2001:db8::1", .issuer = &tls_ca},
+    [ONLY_NAMES] = {"127.0.0.1", "DNS:pbx.test", .issuer = &tls_ca},
+    [ONLY_COMMON] = {"pbx.test", NULL, .issuer = &tls_ca},
+    [STRANGE_NAME] = {"\033[31mred", NULL, .issuer = &tls_ca},
+    [UNKNOWN_CA] = {"pbx.test", NAMES, .issuer = &unknown_ca},
+    [WHOLE_CHAIN] = {"pbx.test", NAMES, .issuer = &unknown_ca},
+    [OLD_CA] = {"pbx.test", NAMES, .issuer = &old_ca},
+    [WEAK] = {"pbx.test", NAMES, .issuer = &tls_ca, .rsa_bits = 768},
+    [WEAK_CA] = {"pbx.test", NAMES, .issuer = &weak_ca},
+    [FOR_CLIENTS] = {"pbx.test", NAMES, .issuer = &tls_ca, .use = "clientAuth"},
+    [CLIENT] = {"client", NULL, .issuer = &tls_ca},
+};
+
+int tls_make_certs(void **state)
+{
+    (void)state;
+    cert_dir_make();
+    tls_ca = cert_make(&(struct cert_spec){.name = "Test CA", .ca = true});
+    unknown_ca = cert_make(&(struct cert_spec){.name = "Unknown CA", .ca = true});
+    old_ca = cert_make(&(struct cert_spec){.name = "Old CA", .ca = true, .from = -9, .to = -1});
+    weak_ca = cert_make(&(struct cert_spec){.name = "Weak CA", .ca = true, .rsa_bits = 768});
+    for (int i = 0; i < TLS_CERTS; i++)
+        tls_certs[i] = cert_make(&specs[i]);
+    cert_write(&tls_ca, "trusted.pem");
+    cert_append(&old_ca, "trusted.pem");
+    cert_append(&weak_ca, "trusted.pem");
+    cert_write_both(&tls_certs[CLIENT], "client.pem");
+    return 0;
+}
+
+int tls_remove_certs(void **state)
+{
+    (void)state;
+    cert_free(&tls_ca);
+    cert_free(&unknown_ca);
+    cert_free(&old_ca);
+    cert_free(&weak_ca);
+    for (int i = 0; i < TLS_CERTS; i++)
+        cert_free(&tls_certs[i]);
+    cert_dir_remove();
+    return 0;
+}
+
+SSL_CTX *tls_server(enum tls_cert which)
+{
+    return cert_server(&tls_certs[which], which == WHOLE_CHAIN ? &unknown_ca
+                                          : which == OLD_CA    ? &old_ca
+                                          : which == WEAK_CA   ? &weak_ca
+                                                               : NULL);
+}
+
+/* ---- A connection ------------------------------------------------------------------------ */
+
+int tls_tear_down(void **state)
+{
+    tls_close();
+    return tear_down(state);
+}
+
+ami_tls *tls_client(struct ami_tls_opts opts)
+{
+    struct ami_error error;
+    ami_tls *tls;
+
+    opts.size = sizeof opts;
+    opts.ca_file = cert_path("trusted.pem");
+    assert_int_equal(ami_tls_new(&tls, &opts, &error), AMI_OK);
+    return tls;
+}
+
+void tls_start(struct bench *b, struct ami_tls_opts opts, SSL_CTX *server, const char *host)
+{
+    ami_tls *tls = tls_client(opts);
+
+    tls_close();
+    b->opts.host = host;
+    b->opts.tls = tls;
+    bench_reset(b);
+    bench_new(b);
+    ami_tls_free(tls); /* the connection keeps what it needs */
+    b->opts.tls = NULL;
+    submit(b, "a", "Ping");
+    tls_open(b, server);
+    SSL_CTX_free(server);
+}
+
+void tls_check_ready(struct bench *b)
+{
+    settle(b);
+    far_log_in(b);
+    far_serve(b, "Ping", "Success", "");
+    settle(b);
+    assert_log(b, "state HANDSHAKE from IDLE\n"
+                  "state LOGIN from HANDSHAKE\n"
+                  "state READY from LOGIN\n"
+                  "a DONE AMI_OK sent READY\n");
+}
+
+void tls_check_refused(struct bench *b, const char *what, int code, const char *text)
+{
+    const struct ami_error *error = ami_conn_error(b->conn);
+    struct text expected = {0};
+
+    int rc = settle(b);
+    tls_pump();
+    if (rc != code || error->code != code || !strstr(error->text, text))
+        fail_msg("%s: %s: %s", what, ami_err_name(rc), error->text);
+    text_addf(&expected,
+              "state HANDSHAKE from IDLE\n"
+              "a DONE AMI_E_NOT_SENT unsent CLOSED\n"
+              "state CLOSED from HANDSHAKE: %s\n",
+              ami_err_name(code));
+    assert_log(b, expected.data);
+    text_free(&expected);
+    far_at_end(b);
+    assert_string_equal(text_str(&b->heard), "");
+}
