@@ -19,6 +19,18 @@ static struct ami_allocator heap(void)
     return ami__allocator(NULL);
 }
 
+bool ami__tls_no_memory(struct ami_error *error)
+{
+    unsigned long e;
+    bool none = false;
+
+    while ((e = ERR_get_error()))
+        none |= ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE;
+    if (none)
+        ami__error_set(error, AMI_E_NOMEM, 0, "out of memory");
+    return none;
+}
+
 int ami__tls_failed(struct ami_error *error, int code, const char *what)
 {
     unsigned long e = ERR_peek_error();
@@ -26,9 +38,8 @@ int ami__tls_failed(struct ami_error *error, int code, const char *what)
     char text[64] = "OpenSSL gives no reason";
     int sys = ERR_SYSTEM_ERROR(e) ? ERR_GET_REASON(e) : 0;
 
-    ERR_clear_error();
-    if (ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE)
-        return ami__error_set(error, AMI_E_NOMEM, 0, "out of memory");
+    if (ami__tls_no_memory(error))
+        return error->code;
     if (sys)
         ami__error_sys_text(text, sizeof text, sys);
     ami__error_set(error, code, sys, "%.80s: %s", what, reason ? reason : text);

@@ -33,4 +33,7 @@ bool ami__tls_needs_host(const ami_tls *tls);
  */
 int ami__tls_failed(struct ami_error *error, int code, const char *what);
 
+/* Whether there was no memory, whatever else it led to; says so, and empties the queue. */
+bool ami__tls_no_memory(struct ami_error *error);
+
 #endif

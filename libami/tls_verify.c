@@ -94,12 +94,26 @@ static void wrong_time(struct ami_error *error, X509 *cert, const char *who, int
                    expired ? "expired on" : "is not valid before", date);
 }
 
+/* OpenSSL takes a key that it cannot read for a weak one. */
+static void wrong_key(struct ami_error *error, X509 *cert, const char *who)
+{
+    EVP_PKEY *key = X509_get0_pubkey(cert);
+    int bits = key ? EVP_PKEY_get_bits(key) : 0;
+
+    if (bits > 0)
+        ami__error_set(error, AMI_E_VERIFY, 0, "the key of %s is too weak: %d bits", who, bits);
+    else
+        ami__error_set(error, AMI_E_VERIFY, 0, "the key of %s cannot be read", who);
+}
+
 void ami__tls_distrust(struct ami_error *error, X509_STORE_CTX *store, const char *name)
 {
     X509 *cert = X509_STORE_CTX_get_current_cert(store);
     int reason = X509_STORE_CTX_get_error(store);
     char who[SHOWN] = "the server", issuer[SHOWN] = "";
 
+    if (ami__tls_no_memory(error))
+        return;
     if (cert) {
         common_name(X509_get_subject_name(cert), who);
         common_name(X509_get_issuer_name(cert), issuer);
@@ -126,8 +140,7 @@ void ami__tls_distrust(struct ami_error *error, X509_STORE_CTX *store, const cha
         break;
     case X509_V_ERR_EE_KEY_TOO_SMALL:
     case X509_V_ERR_CA_KEY_TOO_SMALL:
-        ami__error_set(error, AMI_E_VERIFY, 0, "the key of %s is too weak: %d bits", who,
-                       EVP_PKEY_get_bits(X509_get0_pubkey(cert)));
+        wrong_key(error, cert, who);
         break;
     default:
         ami__error_set(error, AMI_E_VERIFY, 0, "the certificate of %s: %s", who,

@@ -106,10 +106,7 @@ static void test_not_tls(void **state)
     ami_tls *tls = tls_client((struct ami_tls_opts){0});
 
     for (size_t i = 0; i < ARRAY_LEN(not_tls); i++) {
-        b->opts.tls = tls;
-        bench_reset(b);
-        bench_new(b);
-        submit(b, "a", "Ping");
+        tls_renew(b, tls);
         far_open(b);
         far_say(b, not_tls[i].bytes);
         settle(b);
@@ -120,7 +117,6 @@ static void test_not_tls(void **state)
                       "a DONE AMI_E_NOT_SENT unsent CLOSED\n"
                       "state CLOSED from HANDSHAKE: AMI_E_TLS\n");
     }
-    b->opts.tls = NULL;
     ami_tls_free(tls);
 }
 
@@ -271,14 +267,9 @@ static void at(struct bench *b, const char *when, void (*deed)(struct bench *))
     ami_tls *tls = tls_client((struct ami_tls_opts){0});
     SSL_CTX *server = tls_server(GOOD);
 
-    tls_close();
-    b->opts.tls = tls;
-    bench_reset(b);
-    bench_new(b);
-    b->opts.tls = NULL;
+    tls_renew(b, tls);
     ami_tls_free(tls);
     on_events(b, NULL);
-    submit(b, "a", "Ping");
     b->when = when;
     b->deed = deed;
     tls_open(b, server);

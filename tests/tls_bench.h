@@ -41,9 +41,14 @@ SSL_CTX *tls_server(enum tls_cert which);
 /* The settings of a client that trusts trusted.pem; owned. */
 ami_tls *tls_client(struct ami_tls_opts opts);
 
-/* A new connection with these settings, which has submitted a Ping as "a", started over a
- * socketpair to such a server, which it frees. */
+/* A new connection with these settings, which has submitted a Ping as "a". */
+void tls_renew(struct bench *b, ami_tls *tls);
+
+/* The same, started over a socketpair to such a server, which it frees. */
 void tls_start(struct bench *b, struct ami_tls_opts opts, SSL_CTX *server, const char *host);
+
+/* As settle, and until nothing moves any more, however small the pieces. */
+int tls_settle(struct bench *b);
 
 /* Goes on to READY and the answer. */
 void tls_check_ready(struct bench *b);
