@@ -153,7 +153,7 @@ static void compare_marked(struct test *t)
     size_t count = log_find(&t->events, end) - ours + 1;
     size_t their_count = log_find(&t->raw->events, end) - theirs + 1;
 
-    printf("#   %zu events, %zu bytes on the raw socket\n", count, t->raw->in.len);
+    printf("#   %zu events, %zu bytes on the raw socket\n", count, t->raw->wire.in.len);
     expect(t, count > CALLS * 10, "only %zu events", count);
     expect(t, count == their_count, "%zu events by libami, %zu by the raw socket", count,
            their_count);
@@ -165,7 +165,7 @@ static void compare_marked(struct test *t)
 static void compare_fed_again(struct test *t)
 {
     struct test again = {.own_fd = -1};
-    const struct text *in = &t->raw->in;
+    const struct text *in = &t->raw->wire.in;
 
     expect_status(t, "ami_session_new", ami_session_new(&again.session, NULL), AMI_OK);
     expect_status(t, "ami_on", ami_on(again.session, NULL, on_event, &again, NULL), AMI_OK);

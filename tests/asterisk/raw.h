@@ -5,14 +5,13 @@
 
 #include <stddef.h>
 
-#include "text.h"
+#include "wire.h"
 
 struct test;
 
 struct raw {
     int fd;
-    struct text in; /* all bytes, from the banner on */
-    size_t cut;     /* as far as they are cut into messages */
+    struct wire wire;
     struct log events, replies;
 };
 
