@@ -2,6 +2,7 @@
 /* See answers.h. */
 #include "answers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,4 +194,31 @@ void on_event(const struct ami_event *event, void *user)
 void listen_to(struct test *t, const char *events)
 {
     expect_status(t, "ami_on", ami_on(t->session, events, on_event, t, NULL), AMI_OK);
+}
+
+static void print_entry(const char *whose, size_t at, const char *entry)
+{
+    printf("#   %s, event %zu:\n", whose, at);
+    while (*entry) {
+        size_t len = strcspn(entry, "\n");
+
+        printf("#     %.*s\n", (int)len, entry);
+        entry += len + (entry[len] != '\0');
+    }
+}
+
+void expect_same_events(struct test *t, const struct log *ours, size_t our_first,
+                        const struct log *theirs, size_t their_first, size_t count)
+{
+    size_t differ = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *mine = ours->at[our_first + i], *other = theirs->at[their_first + i];
+
+        if (strcmp(mine, other) != 0 && differ++ == 0) {
+            print_entry("libami", i, mine);
+            print_entry("the wire", i, other);
+        }
+    }
+    expect(t, differ == 0, "%zu of %zu events are not the same", differ, count);
 }

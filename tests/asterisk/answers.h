@@ -72,4 +72,9 @@ bool is_unknown_action(const struct answer *a);
 void on_event(const struct ami_event *event, void *user);
 void listen_to(struct test *t, const char *events);
 
+/* That so many events, from these on, were heard by libami as they were on the wire. The server
+ * keeps one queue of events for all its sessions: all see them in the same order. */
+void expect_same_events(struct test *t, const struct log *ours, size_t our_first,
+                        const struct log *theirs, size_t their_first, size_t count);
+
 #endif

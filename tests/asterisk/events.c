@@ -116,34 +116,6 @@ static void send_others(struct test *t)
          "Async", "true");
 }
 
-static void print_entry(const char *whose, size_t at, const char *entry)
-{
-    printf("#   %s, event %zu:\n", whose, at);
-    while (*entry) {
-        size_t len = strcspn(entry, "\n");
-
-        printf("#     %.*s\n", (int)len, entry);
-        entry += len + (entry[len] != '\0');
-    }
-}
-
-/* The server keeps one queue of events for all its sessions: both see them in the same order. */
-static void expect_same(struct test *t, const struct log *ours, size_t our_first,
-                        const struct log *theirs, size_t their_first, size_t count)
-{
-    size_t differ = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        const char *mine = ours->at[our_first + i], *other = theirs->at[their_first + i];
-
-        if (strcmp(mine, other) != 0 && differ++ == 0) {
-            print_entry("libami", i, mine);
-            print_entry("raw", i, other);
-        }
-    }
-    expect(t, differ == 0, "%zu of %zu events are not the same", differ, count);
-}
-
 /* Events before the first mark depend on which session was there first; all from it to the last
  * one are compared. What the raw session sees beside events are answers to its own actions. */
 static void compare_marked(struct test *t)
@@ -157,8 +129,8 @@ static void compare_marked(struct test *t)
     expect(t, count > CALLS * 10, "only %zu events", count);
     expect(t, count == their_count, "%zu events by libami, %zu by the raw socket", count,
            their_count);
-    expect_same(t, &t->events, ours, &t->raw->events, theirs,
-                count < their_count ? count : their_count);
+    expect_same_events(t, &t->events, ours, &t->raw->events, theirs,
+                       count < their_count ? count : their_count);
 }
 
 /* The same bytes once more, one at a time, into a session that has no socket at all. */
@@ -176,7 +148,7 @@ static void compare_fed_again(struct test *t)
     expect_status(t, "fed again", ami_session_error(again.session)->code, AMI_OK);
     expect(t, again.events.count == t->raw->events.count, "fed again: %zu events instead of %zu",
            again.events.count, t->raw->events.count);
-    expect_same(t, &again.events, 0, &t->raw->events, 0, again.events.count);
+    expect_same_events(t, &again.events, 0, &t->raw->events, 0, again.events.count);
     ami_session_free(again.session);
     log_free(&again.events);
 }

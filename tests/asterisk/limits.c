@@ -173,9 +173,11 @@ static void ask_list(struct test *t, size_t nth, int counts[3])
 
 void test_long_action_id(struct test *t)
 {
+    struct ami_session_opts opts = AMI_SESSION_OPTS_INIT;
     int counts[3] = {0};
 
-    open_own(t, 4096, "a-prefix-of-forty-characters.-_ABCDEFGHI");
+    opts.id_prefix = "a-prefix-of-forty-characters.-_ABCDEFGHI";
+    open_own(t, 4096, &opts);
     put(t, "one", "1");
     hold_calls(t, 3);
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)

@@ -47,6 +47,8 @@ static const struct entry entries[] = {
     {"a line of 1,022 bytes", test_longest_line, LOUD},
     {"an action of 128 lines", test_most_lines, LOUD},
     {"long ActionIDs with every list", test_long_action_id, ALONE},
+    {"every action of the server", test_every_action, ALONE},
+    {"every action of the server, byte by byte", test_every_action_bytes, ALONE},
     {"a session over another transport, byte by byte", test_own_transport, ALONE},
     {"cancel", test_cancel, QUIET},
     {"time-out of an action, and the session goes on", test_timeout, QUIET},

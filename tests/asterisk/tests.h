@@ -59,6 +59,10 @@ void test_longest_line(struct test *t);
 void test_most_lines(struct test *t);
 void test_long_action_id(struct test *t);
 
+/* every_action.c */
+void test_every_action(struct test *t);
+void test_every_action_bytes(struct test *t);
+
 /* transport.c */
 void test_own_transport(struct test *t);
 

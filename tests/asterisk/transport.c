@@ -11,18 +11,16 @@
 #include "raw.h"
 #include "tests.h"
 
-void open_own(struct test *t, size_t step, const char *prefix)
+void open_own(struct test *t, size_t step, const struct ami_session_opts *opts)
 {
-    struct ami_session_opts opts = AMI_SESSION_OPTS_INIT;
     struct ami_login_opts login = AMI_LOGIN_OPTS_INIT;
     struct answer *a;
 
-    opts.id_prefix = prefix;
     login.username = server.user;
     login.secret = server.secret;
     t->own_step = step;
     t->own_fd = dial();
-    expect_status(t, "ami_session_new", ami_session_new(&t->session, &opts), AMI_OK);
+    expect_status(t, "ami_session_new", ami_session_new(&t->session, opts), AMI_OK);
     expect(t, t->own_fd >= 0, "own transport: cannot connect");
     a = new_answer(t);
     submitted(t, ami_login(t->session, &login, on_reply, a));

@@ -5,11 +5,11 @@
 
 #include <stddef.h>
 
+struct ami_session_opts;
 struct test;
 
-/* Gives the test a session, logged in, which gets so many bytes at a time. Prefix is that of its
- * ActionIDs; NULL: the default. */
-void open_own(struct test *t, size_t step, const char *prefix);
+/* Gives the test a session, logged in, which gets so many bytes at a time. opts may be NULL. */
+void open_own(struct test *t, size_t step, const struct ami_session_opts *opts);
 
 /* Moves bytes from the session to the socket, and back. Closes the socket at its end. */
 void own_write(struct test *t);
