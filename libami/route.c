@@ -298,13 +298,30 @@ static void route_event(ami_session *s, const ami_msg *msg)
     }
 }
 
-/* The part of a message that begins with this Event field, up to the next one. */
+/* Where the next event begins in a message. An Event field may also be a header of an item; an
+ * event has an ActionID or a Privilege of its own. */
+static size_t next_event(const ami_msg *msg, size_t begin)
+{
+    while (ami__msg_next(msg, "Event", &begin)) {
+        size_t end = begin + 1;
+        ami_msg rest = *msg;
+
+        ami__msg_next(msg, "Event", &end);
+        rest.fields += begin;
+        rest.count = end - begin;
+        if (ami_msg_find(&rest, "ActionID") || ami_msg_find(&rest, "Privilege"))
+            return begin;
+        begin = end;
+    }
+    return msg->count;
+}
+
+/* The part of a message that begins with this Event field, up to the next event. */
 static ami_msg event_part(const ami_msg *msg, size_t begin)
 {
     ami_msg part = *msg;
-    size_t end = begin + 1;
+    size_t end = next_event(msg, begin + 1);
 
-    ami__msg_next(msg, "Event", &end);
     part.fields += begin;
     part.count = end - begin;
     part.name = part.fields[0].value;
@@ -312,7 +329,7 @@ static ami_msg event_part(const ami_msg *msg, size_t begin)
     return part;
 }
 
-/* A list whose items came without the blank line between them: each Event begins another one. */
+/* A list whose items came without the blank line between them. */
 static void route_parts(ami_session *s, const ami_msg *msg)
 {
     size_t begin = 0;

@@ -193,6 +193,16 @@ static const struct scene scenes[] = {
                       "ObjectName=b\n"
                       "1 DONE OK EVENT DevicelistComplete | Event=DevicelistComplete | "
                       "ActionID=t.1 | EventList=Complete | ListItems=2\n"},
+    {.name = "an item with a header of its own that is called Event",
+     {"PJSIPShowResourceLists"},
+     START("1") "Event: ResourceListDetail\r\nActionID: t.1\r\nObjectName: a\r\nEvent: presence\r\n"
+                "ListItem: x\r\n\r\nEvent: ResourceListDetailComplete\r\nActionID: t.1\r\n"
+                "EventList: Complete\r\nListItems: 1\r\n\r\n",
+     HEARD_START("1") "1 ITEM OK EVENT ResourceListDetail | Event=ResourceListDetail | "
+                      "ActionID=t.1 | ObjectName=a | Event=presence | ListItem=x\n"
+                      "1 DONE OK EVENT ResourceListDetailComplete | "
+                      "Event=ResourceListDetailComplete | ActionID=t.1 | EventList=Complete | "
+                      "ListItems=1\n"},
     {.name = "an item without ActionID goes to the list answered last, not to a dead one",
      {"SIPpeers", "IAXpeers"},
      START("1") START("2") "Event: PeerEntry\r\nObjectName: a\r\n\r\n"
