@@ -4,7 +4,8 @@
  * between the beginning and the end of a list. An event with a Privilege that ends in ",all" goes
  * to everybody, whatever else it says. All other messages are for the action whose ActionID they
  * carry; without one, an event is for the list that is open, and text for the action whose turn it
- * is. Where events of a list come without a blank line between them, each Event begins another one.
+ * is. Where events of a list come without a blank line between them, an Event with an ActionID of
+ * its own begins another one; else it is a header of the item.
  */
 #include "oracle.h"
 
@@ -130,6 +131,22 @@ static char *part(const char *message, size_t len)
     return text.data;
 }
 
+/* The next event within a message, or NULL. */
+static const char *next_event(const char *message)
+{
+    static const char name[] = "\nEvent: ";
+    const char *event = strstr(message, name);
+
+    while (event) {
+        const char *id = strstr(event, "\nActionID: "), *next = strstr(event + 1, name);
+
+        if (id && (!next || id < next))
+            return event + 1;
+        event = next;
+    }
+    return NULL;
+}
+
 static void take(char *message, void *user)
 {
     struct oracle *o = user;
@@ -139,9 +156,9 @@ static void take(char *message, void *user)
         log_take(&o->events, message);
         return;
     }
-    while (o->open && (next = strstr(at, "\nEvent: "))) {
-        give(o, part(at, (size_t)(next + 1 - at)));
-        at = next + 1;
+    while (o->open && (next = next_event(at))) {
+        give(o, part(at, (size_t)(next - at)));
+        at = next;
     }
     give(o, part(at, strlen(at)));
     free(message);

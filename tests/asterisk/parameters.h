@@ -9,8 +9,11 @@
 
 #include "scene.h"
 
+enum outcome { GRANTED, DENIED, EITHER };
+
 struct parameters {
     const char *action;
+    enum outcome outcome;    /* what the server says to it */
     const char *headers[20]; /* names and values in turn, values as for scene_value */
 };
 

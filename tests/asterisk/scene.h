@@ -12,8 +12,8 @@ struct scene {
     struct role {
         char name[16]; /* "long:3" */
         char channel[80];
-        char bridge[64]; /* empty: it is in none */
-    } roles[19];
+        char in[64]; /* a bridge or a fax session; empty: neither */
+    } roles[20];
     size_t count;
     const struct sort *coming; /* the calls that are being made, */
     int there;                 /* and how many of them have come */
@@ -24,7 +24,8 @@ void set_scene(struct test *t, struct scene *scene);
 
 /*
  * What a value stands for: "@long:3" for the channel of the fourth call to this extension,
- * "#dial:0" for the bridge that the first of those is in, everything else for itself.
+ * "#dial:0" for the bridge, or the fax session, that the first of those is in, everything else for
+ * itself.
  */
 const char *scene_value(const struct scene *scene, const char *value);
 
