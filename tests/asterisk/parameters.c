@@ -44,6 +44,7 @@ static const struct parameters rows[] = {
     {"CoreShowChannelMap", GRANTED, {"Channel", "@conf:0"}},
     {"CreateConfig", EITHER, {"Filename", "libami.conf"}},
     {"DBDel", GRANTED, {"Family", "libami", "Key", "deleted"}},
+    {"DBDelTree", GRANTED, {"Family", "libami", "Key", "tree"}},
     {"DBDelTree", DENIED, {"Family", "libami", "Key", "none"}},
     {"DBGet", GRANTED, {"Family", "libami", "Key", "kept"}},
     {"DBGetTree", GRANTED, {"Family", "libami"}},

@@ -96,6 +96,7 @@ void set_scene(struct test *t, struct scene *scene)
     forget(t);
     put(t, "kept", "a value");
     put(t, "deleted", "a value");
+    put(t, "tree/deleted", "a value");
 }
 
 const char *scene_value(const struct scene *scene, const char *value)
