@@ -11,7 +11,7 @@ void ami_mock_ping(ami_mock_link *link, const struct ami_mock_message *msg)
 {
     long long wall = ami_mock_pbx_wall(link->pbx);
 
-    if (link->pbx->release->series == AMI_MOCK_1_4) {
+    if (!ami_mock_since(link, AMI_MOCK_1_6)) {
         ami_mock_reply(link, msg, "Pong", NULL);
         return;
     }
@@ -22,18 +22,22 @@ void ami_mock_ping(ami_mock_link *link, const struct ami_mock_message *msg)
 
 void ami_mock_events(ami_mock_link *link, const struct ami_mock_message *msg)
 {
-    int mask = ami_mock_mask_parse(ami_mock_header(msg, "EventMask"));
+    int mask = ami_mock_mask_parse(ami_mock_header(msg, "EventMask"), link->pbx->release->classes);
     const char *state = mask > 0 ? "On" : "Off";
 
+    /* The first release took no mask for all events, and all events for a mistake, told by silence.
+     */
+    if (!ami_mock_since(link, AMI_MOCK_1_4) && (mask < 0 || mask == AMI_MOCK_ALL)) {
+        link->mask = AMI_MOCK_ALL;
+        return;
+    }
     if (mask < 0) {
         ami_mock_error(link, msg, "Invalid event mask");
         return;
     }
     link->mask = mask;
-    if (link->pbx->release->series == AMI_MOCK_1_4) {
-        ami_mock_say(link, "Response: Events %s\r\n", state);
-        ami_mock_say_id(link, msg);
-        ami_mock_say(link, "\r\n");
+    if (!ami_mock_since(link, AMI_MOCK_1_6)) {
+        ami_mock_reply(link, msg, mask > 0 ? "Events On" : "Events Off", NULL);
         return;
     }
     ami_mock_say(link, "Response: Success\r\n");
@@ -47,7 +51,7 @@ void ami_mock_filter(ami_mock_link *link, const struct ami_mock_message *msg)
 
     if (!ami_mock_same(ami_mock_header(msg, "Operation"), "Add"))
         ami_mock_error(link, msg, "Unknown operation");
-    else if (link->pbx->release->series >= 220 && !filter[*filter == '!'])
+    else if (ami_mock_since(link, AMI_MOCK_22) && !filter[*filter == '!'])
         ami_mock_error(link, msg,
                        "Filter was formatted incorrectly.  Check the syntax of the filter given.");
     else if (!ami_mock_filter_add(&link->filters, filter))
@@ -59,7 +63,7 @@ void ami_mock_filter(ami_mock_link *link, const struct ami_mock_message *msg)
 /* Everything the sender wrote goes to everybody as it is, its ActionID included. */
 void ami_mock_user_event(ami_mock_link *link, const struct ami_mock_message *msg)
 {
-    bool old = link->pbx->release->series == AMI_MOCK_1_4;
+    bool old = !ami_mock_since(link, AMI_MOCK_1_6);
     struct ami_mock_text body = {0};
 
     ami_mock_text_addf(&body, "UserEvent: %s\r\n", ami_mock_header(msg, "UserEvent"));
@@ -88,7 +92,7 @@ void ami_mock_core_settings(ami_mock_link *link, const struct ami_mock_message *
                  "CoreMaxFilehandles: 0\r\nCoreRealTimeEnabled: No\r\nCoreCDRenabled: Yes\r\n"
                  "CoreHTTPenabled: No\r\n",
                  release->banner, release->asterisk);
-    if (release->series >= 220)
+    if (ami_mock_since(link, AMI_MOCK_22))
         ami_mock_say(link, "SoundsSearchCustomDir: No\r\n");
     ami_mock_say(link, "\r\n");
 }
@@ -109,7 +113,7 @@ void ami_mock_core_status(ami_mock_link *link, const struct ami_mock_message *ms
                  "CoreStartupDate: %s\r\nCoreStartupTime: %s\r\nCoreReloadDate: %s\r\n"
                  "CoreReloadTime: %s\r\nCoreCurrentCalls: %zu\r\n",
                  date, hour, date, hour, ami_mock_channels_count(pbx));
-    if (pbx->release->series >= 220)
+    if (ami_mock_since(link, AMI_MOCK_22))
         ami_mock_say(link, "CoreProcessedCalls: %u\r\n", pbx->processed);
     ami_mock_say(link, "\r\n");
 }

@@ -1,4 +1,4 @@
-#include "calls.h"
+#include "agi.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +54,7 @@ void ami_mock_call_start(ami_mock_pbx *pbx, const struct ami_mock_dial *dial)
     struct ami_mock_call *call = ami_mock_alloc(sizeof *call);
 
     call->pbx = pbx;
+    call->agi_due = INT64_MAX;
     call->dialled = ami_mock_format("%s/%s", dial->tech, dial->number);
     call->number = ami_mock_strdup(dial->number);
     call->channel_id = ami_mock_strdup(dial->channel_id);
@@ -87,6 +88,7 @@ static void call_free(struct ami_mock_call *call)
 
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
         free(strings[i]);
+    ami_mock_agi_free(call);
     ami_mock_channel_free(call->leg[0]);
     ami_mock_channel_free(call->leg[1]);
     free(call);
@@ -111,60 +113,6 @@ void ami_mock_calls_free(ami_mock_pbx *pbx)
         call_remove(pbx->calls);
 }
 
-/* The reply that a client waits for. */
-static void answer_waiter(struct ami_mock_call *call)
-{
-    bool ok = call->reason == AMI_MOCK_ANSWERED;
-    ami_mock_link *link = call->waiter;
-
-    if (!link)
-        return;
-    call->waiter = NULL;
-    ami_mock_say(link, "Response: %s\r\n", ok ? "Success" : "Error");
-    if (*call->action_id)
-        ami_mock_say(link, "ActionID: %s\r\n", call->action_id);
-    ami_mock_say(link, "Message: %s\r\n\r\n",
-                 ok ? "Originate successfully queued" : "Originate failed");
-    ami_mock_link_unblock(link);
-}
-
-static void emit_response(const struct ami_mock_call *call)
-{
-    bool ok = call->reason == AMI_MOCK_ANSWERED;
-    bool old = call->pbx->release->series == AMI_MOCK_1_4;
-    const char *num = *call->caller_num ? call->caller_num : "<unknown>";
-    const char *id = ok ? call->leg[0]->uniqueid : *call->channel_id ? call->channel_id : NULL;
-    struct ami_mock_text body = {0};
-
-    /* 1.4 knew no Application here. */
-    if (*call->action_id)
-        ami_mock_text_addf(&body, "ActionID: %s\r\n", call->action_id);
-    ami_mock_text_addf(&body, "Response: %s\r\nChannel: %s\r\n", ok ? "Success" : "Failure",
-                       ok ? call->leg[0]->name : call->dialled);
-    if (*call->app && !old)
-        ami_mock_text_addf(&body, "Application: %s\r\nData: %s\r\n", call->app, call->data);
-    else
-        ami_mock_text_addf(&body, "Context: %s\r\nExten: %s\r\n", call->context, call->exten);
-    ami_mock_text_addf(&body, "Reason: %d\r\nUniqueid: %s\r\n", (int)call->reason,
-                       id    ? id
-                       : old ? "<null>"
-                             : "<unknown>");
-    if (old)
-        ami_mock_text_addf(&body, "CallerID: %s\r\n", num);
-    ami_mock_text_addf(&body, "CallerIDNum: %s\r\nCallerIDName: %s\r\n", num,
-                       *call->caller_name ? call->caller_name : "<unknown>");
-    ami_mock_emit(call->pbx, AMI_MOCK_CALL, "OriginateResponse", body.data);
-    ami_mock_text_clear(&body);
-}
-
-static void tell(struct ami_mock_call *call)
-{
-    if (call->sync)
-        answer_waiter(call);
-    else
-        emit_response(call);
-}
-
 static bool was_asked_to_hang_up(const struct ami_mock_call *call)
 {
     return call->leg[0] &&
@@ -181,9 +129,10 @@ static void end_dialling(struct ami_mock_call *call)
         ami_mock_legs_answer(call);
         call->up = true;
         pbx->processed++;
-        tell(call);
+        ami_mock_call_tell(call);
         ami_mock_legs_go(call);
         set_due(call, pbx->call_ms > 0 ? pbx->now + pbx->call_ms : INT64_MAX);
+        ami_mock_agi_start(call);
         return;
     }
     if (call->leg[0])
@@ -191,17 +140,22 @@ static void end_dialling(struct ami_mock_call *call)
     /* Since 12 the outcome is told while the channels are taken down. */
     if (pbx->release->series < AMI_MOCK_12)
         ami_mock_legs_hangup(call);
-    tell(call);
+    ami_mock_call_tell(call);
     ami_mock_legs_hangup(call);
     call_remove(call);
 }
 
 void ami_mock_call_due(struct ami_mock_call *call)
 {
+    if (call->agi_due <= call->due && call->agi_due != INT64_MAX) {
+        ami_mock_agi_due(call);
+        return;
+    }
     if (!call->up) {
         end_dialling(call);
         return;
     }
+    ami_mock_agi_hangup(call);
     ami_mock_legs_hangup(call);
     call_remove(call);
 }
@@ -211,8 +165,10 @@ struct ami_mock_call *ami_mock_call_first_due(const ami_mock_pbx *pbx, int64_t *
     struct ami_mock_call *first = NULL;
 
     for (struct ami_mock_call *call = pbx->calls; call; call = call->next) {
-        if (call->due < *due) {
-            *due = call->due;
+        int64_t next = call->agi_due < call->due ? call->agi_due : call->due;
+
+        if (next < *due) {
+            *due = next;
             first = call;
         }
     }

@@ -37,7 +37,9 @@ struct ami_mock_call {
     bool up;
     bool sync; /* a client waits for the outcome, or did before it left */
     ami_mock_link *waiter;
-    int64_t due; /* INT64_MAX: stays as it is */
+    int64_t due;              /* INT64_MAX: stays as it is */
+    struct ami_mock_agi *agi; /* while it runs AGI(agi:async) */
+    int64_t agi_due;          /* the end of its command */
 };
 
 /* legs.c: what the channels of a call do, and the events that tell of it */
@@ -54,6 +56,10 @@ void ami_mock_legs_go(struct ami_mock_call *call);
 void ami_mock_legs_give_up(struct ami_mock_call *call);
 /* Hangs up what is left, in the order that follows from who hangs up first. */
 void ami_mock_legs_hangup(struct ami_mock_call *call);
+
+/* originate.c */
+/* Tells the outcome of the dialling, to the client that waits or to all. */
+void ami_mock_call_tell(struct ami_mock_call *call);
 
 /* calls.c */
 

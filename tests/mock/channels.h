@@ -32,13 +32,20 @@ struct ami_mock_channel *ami_mock_channel_new(ami_mock_pbx *pbx, const char *nam
 void ami_mock_channel_free(struct ami_mock_channel *channel);
 const char *ami_mock_state_name(enum ami_mock_state state);
 /* The fields that describe a channel in events and lists since Asterisk 12. */
-void ami_mock_snapshot(struct ami_mock_text *text, const struct ami_mock_channel *channel,
-                       const char *prefix);
+void ami_mock_snapshot(const ami_mock_pbx *pbx, struct ami_mock_text *text,
+                       const struct ami_mock_channel *channel, const char *prefix);
+/* The backslash escapes of names and values in events. */
+void ami_mock_add_escaped(const ami_mock_pbx *pbx, struct ami_mock_text *text, const char *s);
+/* The header CallerID of 1.0, where it is number and name, and of 1.4, the number. */
+void ami_mock_say_caller_id(const ami_mock_pbx *pbx, struct ami_mock_text *text,
+                            const struct ami_mock_channel *channel);
 
 void ami_mock_emit_newchannel(ami_mock_pbx *pbx, const struct ami_mock_channel *channel);
 /* Sets the state and tells. */
 void ami_mock_emit_newstate(ami_mock_pbx *pbx, struct ami_mock_channel *channel,
                             enum ami_mock_state state);
+/* The caller is known now. */
+void ami_mock_emit_caller(ami_mock_pbx *pbx, const struct ami_mock_channel *channel);
 /* Sets what the channel does in the dialplan and tells. */
 void ami_mock_emit_newexten(ami_mock_pbx *pbx, struct ami_mock_channel *channel, const char *app,
                             const char *data);

@@ -13,7 +13,7 @@ static const struct {
     {4, "log"},
     {8, "verbose"},
     {AMI_MOCK_COMMAND, "command"},
-    {32, "agent"},
+    {AMI_MOCK_AGENT, "agent"},
     {AMI_MOCK_USER, "user"},
     {AMI_MOCK_CONFIG, "config"},
     {256, "dtmf"},
@@ -21,12 +21,12 @@ static const struct {
     {1024, "cdr"},
     {AMI_MOCK_DIALPLAN, "dialplan"},
     {AMI_MOCK_ORIGINATE, "originate"},
-    {8192, "agi"},
+    {AMI_MOCK_AGI, "agi"},
     {32768, "cc"},
-    {65536, "aoc"},
+    {AMI_MOCK_AOC, "aoc"},
     {131072, "test"},
-    {262144, "security"},
-    {1 << 30, "message"},
+    {AMI_MOCK_SECURITY, "security"},
+    {AMI_MOCK_MESSAGE, "message"},
     {AMI_MOCK_ALL, "all"},
     {0, "none"},
 };
@@ -67,18 +67,26 @@ static bool list_selects(const char *list, const char *name)
     return strcmp(list, name) == 0;
 }
 
-int ami_mock_classes_parse(const char *list)
+/* The known classes that the list names; all and none are known to everyone. */
+static int parse(const char *list, int known)
 {
     int set = 0;
 
     for (size_t i = 0; i < CLASSES; i++) {
-        if (list_selects(list, classes[i].name))
+        bool real = classes[i].bit != 0 && classes[i].bit != AMI_MOCK_ALL;
+
+        if ((!real || classes[i].bit & known) && list_selects(list, classes[i].name))
             set |= classes[i].bit;
     }
     return set;
 }
 
-int ami_mock_mask_parse(const char *s)
+int ami_mock_classes_parse(const char *list)
+{
+    return parse(list, AMI_MOCK_ALL);
+}
+
+int ami_mock_mask_parse(const char *s, int known)
 {
     if (!*s)
         return -1;
@@ -89,5 +97,5 @@ int ami_mock_mask_parse(const char *s)
     }
     if (ami_mock_is_false(s))
         return 0;
-    return ami_mock_is_true(s) ? AMI_MOCK_ALL : ami_mock_classes_parse(s);
+    return ami_mock_is_true(s) ? AMI_MOCK_ALL : parse(s, known);
 }

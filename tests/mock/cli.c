@@ -1,16 +1,19 @@
-/* Command: a few commands of the CLI, and the two formats of the reply. */
+/* A few commands of the CLI, under the names that they have in each release. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "actions.h"
 #include "calls.h"
+#include "cli.h"
+#include "queues.h"
 
-typedef void cli_fn(const ami_mock_link *link, struct ami_mock_text *out);
+/* rest: what stands behind the words of the command, or "". */
+typedef void cli_fn(const ami_mock_link *link, const char *rest, struct ami_mock_output *out);
 
-static void show_version(const ami_mock_link *link, struct ami_mock_text *out)
+static void show_version(const ami_mock_link *link, const char *rest, struct ami_mock_output *out)
 {
-    ami_mock_text_addf(out,
+    (void)rest;
+    ami_mock_text_addf(&out->text,
                        "Asterisk %s built by mock @ mock on a x86_64 running Linux on 2023-11-14 "
                        "22:13:20 UTC\n",
                        link->pbx->release->asterisk);
@@ -21,7 +24,7 @@ static const char *plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
-static void show_channels(const ami_mock_link *link, struct ami_mock_text *out)
+static void show_channels(const ami_mock_link *link, const char *rest, struct ami_mock_output *out)
 {
     const ami_mock_pbx *pbx = link->pbx;
     const char *format = pbx->release->series >= 220 ? "%-64.64s %-32.32s %-7.7s %-30.30s\n"
@@ -30,8 +33,9 @@ static void show_channels(const ami_mock_link *link, struct ami_mock_text *out)
     size_t channels = ami_mock_channels_count(pbx), calls = ami_mock_calls_count(pbx);
     char row[256];
 
+    (void)rest;
     snprintf(row, sizeof row, format, "Channel", "Location", "State", "Application(Data)");
-    ami_mock_text_puts(out, row);
+    ami_mock_text_puts(&out->text, row);
     for (size_t i = 0; (channel = ami_mock_channel_at(pbx, i)); i++) {
         char *place =
             ami_mock_format("%s@%s:%d", channel->exten, channel->context, channel->priority);
@@ -39,11 +43,11 @@ static void show_channels(const ami_mock_link *link, struct ami_mock_text *out)
 
         snprintf(row, sizeof row, format, channel->name, *channel->exten ? place : "(None)",
                  ami_mock_state_name(channel->state), *channel->app ? app : "(None)");
-        ami_mock_text_puts(out, row);
+        ami_mock_text_puts(&out->text, row);
         free(place);
         free(app);
     }
-    ami_mock_text_addf(out, "%zu active channel%s\n%zu active call%s\n%u call%s processed\n",
+    ami_mock_text_addf(&out->text, "%zu active channel%s\n%zu active call%s\n%u call%s processed\n",
                        channels, plural(channels), calls, plural(calls), pbx->processed,
                        plural(pbx->processed));
 }
@@ -69,20 +73,22 @@ static void add_duration(struct ami_mock_text *out, const char *what, long long 
     ami_mock_text_puts(out, "\n");
 }
 
-static void show_uptime(const ami_mock_link *link, struct ami_mock_text *out)
+static void show_uptime(const ami_mock_link *link, const char *rest, struct ami_mock_output *out)
 {
     long long seconds = (link->pbx->now - link->pbx->started) / 1000;
 
-    add_duration(out, "System uptime", seconds);
-    add_duration(out, "Last reload", seconds);
+    (void)rest;
+    add_duration(&out->text, "System uptime", seconds);
+    add_duration(&out->text, "Last reload", seconds);
 }
 
-static void show_connected(const ami_mock_link *link, struct ami_mock_text *out)
+static void show_connected(const ami_mock_link *link, const char *rest, struct ami_mock_output *out)
 {
     const ami_mock_pbx *pbx = link->pbx;
     size_t users = 0;
 
-    ami_mock_text_addf(out,
+    (void)rest;
+    ami_mock_text_addf(&out->text,
                        "  %-15.15s  %-55.55s  %-10.10s  %-10.10s  %-8.8s  %-8.8s  %-10.10s  "
                        "%-10.10s\n",
                        "Username", "IP Address", "Start", "Elapsed", "FileDes", "HttpCnt",
@@ -90,7 +96,7 @@ static void show_connected(const ami_mock_link *link, struct ami_mock_text *out)
     for (const ami_mock_link *other = pbx->links; other; other = other->next) {
         if (!other->user || other->closing)
             continue;
-        ami_mock_text_addf(out,
+        ami_mock_text_addf(&out->text,
                            "  %-15.15s  %-55.55s  %-10lld  %-10lld  %-8d  %-8d  %-10.10d  "
                            "%-10.10d\n",
                            other->user->name, "127.0.0.1",
@@ -99,12 +105,12 @@ static void show_connected(const ami_mock_link *link, struct ami_mock_text *out)
                            other->user->write);
         users++;
     }
-    ami_mock_text_addf(out, "%zu users connected.\n", users);
+    ami_mock_text_addf(&out->text, "%zu users connected.\n", users);
 }
 
 /* channel request hangup NAME, or all: unlike the action Hangup it raises SoftHangupRequest, with a
    flag where others have the cause. */
-static void request_hangup(const ami_mock_link *link, const char *name, struct ami_mock_text *out)
+static void request_hangup(const ami_mock_link *link, const char *name, struct ami_mock_output *out)
 {
     ami_mock_pbx *pbx = link->pbx;
     bool all = ami_mock_same(name, "all"), found = false;
@@ -113,116 +119,148 @@ static void request_hangup(const ami_mock_link *link, const char *name, struct a
     for (size_t i = 0; (channel = ami_mock_channel_at(pbx, i)); i++) {
         if (!all && !ami_mock_same(name, channel->name))
             continue;
-        ami_mock_text_addf(out, "Requested Hangup on channel '%s'\n", channel->name);
+        ami_mock_text_addf(&out->text, "Requested Hangup on channel '%s'\n", channel->name);
         ami_mock_emit_channel(pbx, AMI_MOCK_CALL, "SoftHangupRequest", channel, "Cause: 32\r\n");
         ami_mock_channel_hangup(pbx, channel, 0);
         found = true;
     }
     if (!all && !found)
-        ami_mock_text_addf(out, "%s is not a known channel\n", name);
+        ami_mock_text_addf(&out->text, "%s is not a known channel\n", name);
 }
 
-/* Runs one; false if it does not exist. Blanks between the words count as one. */
-static bool run(const ami_mock_link *link, const char *words, struct ami_mock_text *out)
+static void show_queues(const ami_mock_link *link, const char *rest, struct ami_mock_output *out)
 {
-    static const char hangup[] = "channel request hangup ";
-    static const struct {
-        const char *words;
-        cli_fn *run;
-    } commands[] = {{"core show version", show_version},
-                    {"core show channels", show_channels},
-                    {"core show uptime", show_uptime},
-                    {"manager show connected", show_connected}};
+    (void)rest;
+    ami_mock_queues_show(link, &out->text, "\n");
+    out->coloured = true;
+}
 
-    if (ami_mock_same_n(words, hangup, sizeof hangup - 1)) {
-        request_hangup(link, words + sizeof hangup - 1, out);
-        return true;
+static void show_application(const ami_mock_link *link, const char *name,
+                             struct ami_mock_output *out)
+{
+    (void)link;
+    if (!*name) {
+        ami_mock_text_puts(&out->text, "Usage: core show application <application> [<application> "
+                                       "[<application> [...]]]\n"
+                                       "       Describes a particular application.\n");
+        out->failed = true;
+        return;
     }
+    ami_mock_text_addf(&out->text,
+                       "\n  -= Info about application '%s' =- \n\n[Synopsis]\nNot available\n\n"
+                       "[See Also]\nNot available\n",
+                       name);
+    out->coloured = true;
+}
+
+/* An event in the output, with its own line ends and the blank line that ends it. */
+static void show_eventq(const ami_mock_link *link, const char *rest, struct ami_mock_output *out)
+{
+    (void)link;
+    (void)rest;
+    ami_mock_text_puts(&out->text, "Usecount: 1\nCategory: 2\nEvent:\nEvent: DeviceStateChange\r\n"
+                                   "Privilege: call,all\r\nDevice: Local/100@default\r\n"
+                                   "State: NOT_INUSE\r\n\r\n");
+}
+
+/* Says nothing. */
+static void rotate_log(const ami_mock_link *link, const char *rest, struct ami_mock_output *out)
+{
+    (void)link;
+    (void)rest;
+    (void)out;
+}
+
+/* Fails, whatever the channel is called. */
+static void redirect_channel(const ami_mock_link *link, const char *rest,
+                             struct ami_mock_output *out)
+{
+    (void)link;
+    ami_mock_text_addf(&out->text,
+                       "Channel '%.*s' not found\nCommand 'channel redirect %s' failed.\n",
+                       (int)strcspn(rest, " "), rest, rest);
+    out->failed = true;
+}
+
+static void restart_now(const ami_mock_link *link, const char *rest, struct ami_mock_output *out)
+{
+    (void)rest;
+    (void)out;
+    ami_mock_pbx_restart(link->pbx);
+}
+
+/* No real command: output whose last line has no end. */
+static void say_glued(const ami_mock_link *link, const char *rest, struct ami_mock_output *out)
+{
+    (void)link;
+    (void)rest;
+    ami_mock_text_puts(&out->text, "first\nlast");
+}
+
+static const struct command {
+    const char *words;
+    cli_fn *run;
+    int since, until; /* until 0: to this day */
+} commands[] = {
+    {"show version", show_version, AMI_MOCK_1_0, AMI_MOCK_1_4},
+    {"core show version", show_version, AMI_MOCK_1_4, 0},
+    {"show channels", show_channels, AMI_MOCK_1_0, AMI_MOCK_1_4},
+    {"core show channels", show_channels, AMI_MOCK_1_4, 0},
+    {"show uptime", show_uptime, AMI_MOCK_1_0, AMI_MOCK_1_4},
+    {"core show uptime", show_uptime, AMI_MOCK_1_4, 0},
+    {"show manager connected", show_connected, AMI_MOCK_1_0, AMI_MOCK_1_4},
+    {"manager show connected", show_connected, AMI_MOCK_1_6, 0},
+    {"show manager eventq", show_eventq, AMI_MOCK_1_4, AMI_MOCK_1_4},
+    {"manager show eventq", show_eventq, AMI_MOCK_1_6, 0},
+    {"soft hangup", request_hangup, AMI_MOCK_1_0, AMI_MOCK_1_4},
+    {"channel request hangup", request_hangup, AMI_MOCK_1_6, 0},
+    {"channel redirect", redirect_channel, AMI_MOCK_1_6, 0},
+    {"show queues", show_queues, AMI_MOCK_1_0, AMI_MOCK_1_4},
+    {"queue show", show_queues, AMI_MOCK_1_4, 0},
+    {"show application", show_application, AMI_MOCK_1_0, AMI_MOCK_1_4},
+    {"core show application", show_application, AMI_MOCK_1_4, 0},
+    {"logger rotate", rotate_log, AMI_MOCK_1_0, 0},
+    {"restart now", restart_now, AMI_MOCK_1_0, AMI_MOCK_1_4},
+    {"core restart now", restart_now, AMI_MOCK_1_6, 0},
+    {"mock glued", say_glued, AMI_MOCK_1_0, 0},
+};
+
+/* The command that these words begin with, and what is behind it. */
+static const struct command *find(const ami_mock_link *link, const char *words, const char **rest)
+{
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (ami_mock_same(commands[i].words, words)) {
-            commands[i].run(link, out);
-            return true;
-        }
+        const struct command *command = &commands[i];
+        size_t len = strlen(command->words);
+
+        if (!ami_mock_since(link, command->since) ||
+            (command->until && link->pbx->release->series > command->until) ||
+            !ami_mock_same_n(command->words, words, len) || (words[len] && words[len] != ' '))
+            continue;
+        *rest = words + len + (words[len] == ' ');
+        return command;
     }
-    ami_mock_text_addf(out,
-                       "No such command '%s' (type 'core show help %s' for other possible "
-                       "commands)\n",
-                       words, words);
-    return false;
+    return NULL;
 }
 
-/* The words with single blanks between them; yours to free. */
-static char *squeeze(const char *command)
+static void say_unknown(const ami_mock_link *link, const char *words, struct ami_mock_output *out)
 {
-    struct ami_mock_text words = {0};
-
-    while (*command) {
-        size_t len = strcspn(command, " \t");
-
-        if (len > 0)
-            ami_mock_text_addf(&words, "%s%.*s", words.len ? " " : "", (int)len, command);
-        command += len;
-        command += strspn(command, " \t");
-    }
-    return words.data ? words.data : ami_mock_strdup("");
+    ami_mock_text_addf(&out->text, "No such command '%s' (type '", words);
+    if (ami_mock_since(link, AMI_MOCK_1_6))
+        ami_mock_text_addf(&out->text, "core show help %s' for other possible commands)\n", words);
+    else if (ami_mock_since(link, AMI_MOCK_1_4))
+        ami_mock_text_addf(&out->text, "help %s' for other possible commands)\n", words);
+    else
+        ami_mock_text_puts(&out->text, "help' for help)\n");
+    out->failed = true;
 }
 
-/* What may not be done over AMI, whatever stands behind it. */
-static bool is_blacklisted(const char *words)
+void ami_mock_cli_run(const ami_mock_link *link, const char *words, struct ami_mock_output *out)
 {
-    static const char *const list[] = {"module load", "module unload", "restart gracefully"};
+    const char *rest;
+    const struct command *command = find(link, words, &rest);
 
-    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
-        size_t len = strlen(list[i]);
-
-        if (ami_mock_same_n(words, list[i], len) && (!words[len] || words[len] == ' '))
-            return true;
-    }
-    return false;
-}
-
-/* Up to 13: the text as it is, and a mark; it does not say whether the command did well. */
-static void say_raw(ami_mock_link *link, const struct ami_mock_message *msg,
-                    const struct ami_mock_text *output)
-{
-    ami_mock_say(link, "Response: Follows\r\nPrivilege: Command\r\n");
-    ami_mock_say_id(link, msg);
-    ami_mock_say(link, "%s--END COMMAND--\r\n\r\n", ami_mock_text_str(output));
-}
-
-/* Since 14: one header for each line, without the last line end. */
-static void say_lines(ami_mock_link *link, const struct ami_mock_message *msg, bool ok,
-                      const struct ami_mock_text *output)
-{
-    const char *at = ami_mock_text_str(output), *end;
-
-    ami_mock_start(link, msg, ok ? "Success" : "Error");
-    ami_mock_say(link, "Message: Command output follows\r\n");
-    while ((end = strchr(at, '\n'))) {
-        ami_mock_say(link, "Output: %.*s\r\n", (int)(end - at), at);
-        at = end + 1;
-    }
-    ami_mock_say(link, "\r\n");
-}
-
-void ami_mock_command(ami_mock_link *link, const struct ami_mock_message *msg)
-{
-    const char *command = ami_mock_header(msg, "Command");
-    char *words = squeeze(command);
-    struct ami_mock_text output = {0};
-
-    if (!*command) {
-        ami_mock_error(link, msg, "No command provided");
-    } else if (is_blacklisted(words)) {
-        ami_mock_error(link, msg, "Command blacklisted");
-    } else {
-        bool ok = run(link, words, &output);
-
-        if (link->pbx->release->series < AMI_MOCK_14)
-            say_raw(link, msg, &output);
-        else
-            say_lines(link, msg, ok, &output);
-    }
-    ami_mock_text_clear(&output);
-    free(words);
+    if (command)
+        command->run(link, rest, out);
+    else
+        say_unknown(link, words, out);
 }

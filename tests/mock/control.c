@@ -32,8 +32,7 @@ static void hangup_matching(ami_mock_link *link, const struct ami_mock_message *
         ami_mock_say(link, "\r\n");
         items++;
     }
-    ami_mock_list_end(link, msg, "ChannelsHungupListComplete", items, true);
-    ami_mock_say(link, "\r\n");
+    ami_mock_list_over(link, msg, "ChannelsHungupListComplete", items, true);
 }
 
 /* Channel is /regex/. */
@@ -70,7 +69,7 @@ void ami_mock_hangup(ami_mock_link *link, const struct ami_mock_message *msg)
         ami_mock_error(link, msg, "No channel specified");
         return;
     }
-    if (*name == '/' && link->pbx->release->series > AMI_MOCK_1_4) {
+    if (*name == '/' && ami_mock_since(link, AMI_MOCK_10)) {
         hangup_by_regex(link, msg, name);
         return;
     }
@@ -81,6 +80,16 @@ void ami_mock_hangup(ami_mock_link *link, const struct ami_mock_message *msg)
     }
     ami_mock_channel_hangup(link->pbx, channel, cause_of(msg));
     ami_mock_ack(link, msg, "Channel Hungup");
+}
+
+/* The first release had no globals here; then it is told. */
+static bool lacks_channel(ami_mock_link *link, const struct ami_mock_message *msg)
+{
+    bool lacks = !*ami_mock_header(msg, "Channel") && !ami_mock_since(link, AMI_MOCK_1_4);
+
+    if (lacks)
+        ami_mock_error(link, msg, "No channel specified");
+    return lacks;
 }
 
 /* The channel that Getvar and Setvar speak of, NULL for globals; false if something is wrong, which
@@ -96,16 +105,38 @@ static bool find_target(ami_mock_link *link, const struct ami_mock_message *msg,
     return !*name || *channel;
 }
 
+/* The first release made a header of the variable; the ActionID came last once. value is NULL for a
+   variable that is not set. */
+static void say_value(ami_mock_link *link, const struct ami_mock_message *msg, const char *variable,
+                      const char *value)
+{
+    bool recent = ami_mock_since(link, AMI_MOCK_1_6);
+
+    ami_mock_say(link, "Response: Success\r\n");
+    if (recent)
+        ami_mock_say_id(link, msg);
+    if (ami_mock_since(link, AMI_MOCK_1_4))
+        ami_mock_say(link, "Variable: %s\r\nValue: %s\r\n", variable, value ? value : "");
+    else
+        ami_mock_say(link, "%s: %s\r\n", variable, value ? value : "(null)");
+    if (!recent)
+        ami_mock_say_id(link, msg);
+    ami_mock_say(link, "\r\n");
+}
+
 void ami_mock_getvar(ami_mock_link *link, const struct ami_mock_message *msg)
 {
     const char *variable = ami_mock_header(msg, "Variable"), *value = NULL;
     struct ami_mock_channel *channel;
 
+    if (lacks_channel(link, msg))
+        return;
     if (!*variable) {
         ami_mock_error(link, msg, "No variable specified");
         return;
     }
-    if (ami_mock_reaches_shell(variable) && !(link->user->write & AMI_MOCK_SYSTEM)) {
+    if (ami_mock_since(link, AMI_MOCK_1_6) && ami_mock_reaches_shell(variable) &&
+        !(link->user->write & AMI_MOCK_SYSTEM)) {
         ami_mock_error(link, msg, "GetVar Access Forbidden: Variable");
         return;
     }
@@ -115,16 +146,7 @@ void ami_mock_getvar(ami_mock_link *link, const struct ami_mock_message *msg)
         value = ami_mock_var_get(channel->vars, variable);
     if (!value)
         value = ami_mock_var_get(link->pbx->globals, variable);
-    if (!value)
-        value = "";
-    if (link->pbx->release->series == AMI_MOCK_1_4) {
-        ami_mock_say(link, "Response: Success\r\nVariable: %s\r\nValue: %s\r\n", variable, value);
-        ami_mock_say_id(link, msg);
-        ami_mock_say(link, "\r\n");
-        return;
-    }
-    ami_mock_start(link, msg, "Success");
-    ami_mock_say(link, "Variable: %s\r\nValue: %s\r\n\r\n", variable, value);
+    say_value(link, msg, variable, value);
 }
 
 void ami_mock_setvar(ami_mock_link *link, const struct ami_mock_message *msg)
@@ -132,6 +154,8 @@ void ami_mock_setvar(ami_mock_link *link, const struct ami_mock_message *msg)
     const char *variable = ami_mock_header(msg, "Variable"), *value = ami_mock_header(msg, "Value");
     struct ami_mock_channel *channel;
 
+    if (lacks_channel(link, msg))
+        return;
     if (!*variable) {
         ami_mock_error(link, msg, "No variable specified");
         return;

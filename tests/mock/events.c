@@ -20,19 +20,25 @@ static void queue(ami_mock_link *link, int classes, const char *text)
     event->text = ami_mock_strdup(text);
     *link->events_end = event;
     link->events_end = &event->next;
+    ami_mock_wait_wake(link);
 }
 
 void ami_mock_emit(ami_mock_pbx *pbx, int classes, const char *name, const char *body)
 {
     struct ami_mock_text text = {0};
 
-    ami_mock_text_addf(&text, "Event: %s\r\nPrivilege: ", name);
-    ami_mock_classes_write(&text, classes);
-    ami_mock_text_addf(&text, "\r\n%s\r\n", body);
+    ami_mock_text_addf(&text, "Event: %s\r\n", name);
+    if (pbx->release->series >= AMI_MOCK_1_4) {
+        ami_mock_text_puts(&text, "Privilege: ");
+        ami_mock_classes_write(&text, classes);
+        ami_mock_text_puts(&text, "\r\n");
+    }
+    ami_mock_text_addf(&text, "%s\r\n", body);
     for (ami_mock_link *link = pbx->links; link; link = link->next) {
         if (!link->user || link->closing)
             continue;
-        if (link->running || link->blocked)
+        /* The first release wrote events whenever they came; a session that waits got them, too. */
+        if (link->running || (link->blocked && pbx->release->series >= AMI_MOCK_1_4))
             queue(link, classes, text.data);
         else if (wants(link, classes, text.data))
             ami_mock_text_add(&link->out, text.data, text.len);

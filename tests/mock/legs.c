@@ -81,7 +81,7 @@ static void emit_dial(const struct ami_mock_call *call, const char *event, const
 
     if (call->pbx->release->series < AMI_MOCK_12)
         return;
-    ami_mock_snapshot(&body, call->leg[0], "Dest");
+    ami_mock_snapshot(call->pbx, &body, call->leg[0], "Dest");
     ami_mock_text_addf(&body, "%s: %s\r\n", field, value);
     ami_mock_emit(call->pbx, AMI_MOCK_CALL, event, body.data);
     ami_mock_text_clear(&body);
@@ -95,8 +95,8 @@ static void emit_local_bridge(const struct ami_mock_call *call)
 
     if (call->pbx->release->series < AMI_MOCK_12)
         return;
-    ami_mock_snapshot(&body, leg, "LocalOne");
-    ami_mock_snapshot(&body, call->leg[1], "LocalTwo");
+    ami_mock_snapshot(call->pbx, &body, leg, "LocalOne");
+    ami_mock_snapshot(call->pbx, &body, call->leg[1], "LocalTwo");
     ami_mock_text_addf(&body, "Context: %s\r\nExten: %s\r\nLocalOptimization: %s\r\n", leg->context,
                        leg->exten, option && strchr(option, 'n') ? "No" : "Yes");
     ami_mock_emit(call->pbx, AMI_MOCK_CALL, "LocalBridge", body.data);
@@ -130,10 +130,10 @@ static void set_caller(struct ami_mock_call *call, struct ami_mock_channel *leg)
     ami_mock_set(&leg->caller_num, call->caller_num);
     ami_mock_set(&leg->caller_name, call->caller_name);
     leg->connected = leg == call->leg[1];
-    ami_mock_emit_channel(call->pbx, AMI_MOCK_CALL, "NewCallerid", leg,
-                          "CID-CallingPres: 0 (Presentation Allowed, Not Screened)\r\n");
+    ami_mock_emit_caller(call->pbx, leg);
     leg->connected = true;
-    ami_mock_emit_channel(call->pbx, AMI_MOCK_CALL, "NewConnectedLine", leg, "%s", "");
+    if (call->pbx->release->series >= AMI_MOCK_13_2)
+        ami_mock_emit_channel(call->pbx, AMI_MOCK_CALL, "NewConnectedLine", leg, "%s", "");
 }
 
 static void ring(struct ami_mock_call *call)

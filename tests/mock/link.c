@@ -74,6 +74,7 @@ void ami_mock_link_free(ami_mock_link *link)
     ami_mock_text_clear(&link->in);
     ami_mock_text_clear(&link->out);
     free(link->farewell);
+    free(link->wait_id);
     free(link);
 }
 
@@ -101,6 +102,7 @@ void ami_mock_link_feed(ami_mock_link *link, const void *data, size_t len, int64
     if (link->closing || link->eof)
         return;
     ami_mock_text_add(&link->in, data, len);
+    ami_mock_wait_wake(link);
     enter_queue(link);
     ami_mock_pbx_settle(link->pbx, now_ms);
 }
@@ -161,13 +163,17 @@ void ami_mock_link_unblock(ami_mock_link *link)
 void ami_mock_link_close(ami_mock_link *link)
 {
     link->closing = true;
-    link->blocked = false;
+    link->blocked = link->waiting = false;
     link->due = INT64_MAX;
     ami_mock_events_free(link);
 }
 
 void ami_mock_link_due(ami_mock_link *link)
 {
+    if (link->waiting) {
+        ami_mock_wait_over(link);
+        return;
+    }
     if (link->farewell)
         ami_mock_say(link, "%s", link->farewell);
     ami_mock_link_close(link);
@@ -176,6 +182,7 @@ void ami_mock_link_due(ami_mock_link *link)
 void ami_mock_link_eof(ami_mock_link *link)
 {
     link->eof = true;
+    ami_mock_wait_wake(link);
 }
 
 const char *ami_mock_link_output(const ami_mock_link *link, size_t *len)

@@ -1,4 +1,4 @@
-/* Lists of channels: Status, CoreShowChannels, IAXnetstats. */
+/* Lists of channels: Status, CoreShowChannels, CoreShowChannelMap. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,33 +30,62 @@ static void say_variables(ami_mock_link *link, const struct ami_mock_message *ms
         ami_mock_say(link, "Variable: %s=%s\r\n", var->name, var->value);
 }
 
+static const char *or_unknown(const char *s)
+{
+    return *s ? s : "<unknown>";
+}
+
+/* Up to 13 the list had a form of its own where later there is a snapshot. */
+static void say_identity(ami_mock_link *link, const struct ami_mock_channel *channel)
+{
+    const char *num = or_unknown(channel->caller_num), *name = or_unknown(channel->caller_name);
+
+    if (ami_mock_since(link, AMI_MOCK_14)) {
+        ami_mock_snapshot(link->pbx, &link->out, channel, "");
+        return;
+    }
+    ami_mock_say(link,
+                 "Channel: %s\r\nChannelState: %d\r\nChannelStateDesc: %s\r\nCallerIDNum: %s\r\n"
+                 "CallerIDName: %s\r\nConnectedLineNum: %s\r\nConnectedLineName: %s\r\n"
+                 "Accountcode: %s\r\nContext: %s\r\nExten: %s\r\nPriority: %d\r\nUniqueid: %s\r\n",
+                 channel->name, (int)channel->state, ami_mock_state_name(channel->state), num, name,
+                 channel->connected ? num : "<unknown>", channel->connected ? name : "<unknown>",
+                 channel->account, channel->context, channel->exten, channel->priority,
+                 channel->uniqueid);
+    if (ami_mock_since(link, AMI_MOCK_13_2))
+        ami_mock_say(link, "Linkedid: %s\r\n", channel->linkedid);
+}
+
 static void say_status(ami_mock_link *link, const struct ami_mock_channel *channel)
 {
-    const char *num = *channel->caller_num ? channel->caller_num : "<unknown>";
-    const char *name = *channel->caller_name ? channel->caller_name : "<unknown>";
+    const char *num = or_unknown(channel->caller_num), *name = or_unknown(channel->caller_name);
 
-    ami_mock_snapshot(&link->out, channel, "");
+    say_identity(link, channel);
     ami_mock_say(link,
                  "Type: %s\r\nDNID: \r\nEffectiveConnectedLineNum: %s\r\n"
-                 "EffectiveConnectedLineName: %s\r\nTimeToHangup: 0\r\nBridgeID: \r\n"
+                 "EffectiveConnectedLineName: %s\r\nTimeToHangup: 0\r\nBridgeID: \r\n",
+                 channel->tech, num, name);
+    if (!ami_mock_since(link, AMI_MOCK_13_2))
+        ami_mock_say(link, "Linkedid: %s\r\n", channel->linkedid);
+    ami_mock_say(link,
                  "Application: %s\r\nData: %s\r\nNativeformats: (slin)\r\nReadformat: slin\r\n"
                  "Readtrans: \r\nWriteformat: slin\r\nWritetrans: \r\nCallgroup: 0\r\n"
                  "Pickupgroup: 0\r\nSeconds: %lld\r\n",
-                 channel->tech, num, name, channel->app, channel->data, age(link, channel));
+                 channel->app, channel->data, age(link, channel));
 }
 
-/* The forms of 1.4 and of 1.6 to 11. */
+/* The forms of 1.0, of 1.4 and of 1.6 to 11. */
 static void say_old_status(ami_mock_link *link, const struct ami_mock_channel *channel)
 {
-    bool oldest = link->pbx->release->series == AMI_MOCK_1_4;
-    const char *num = *channel->caller_num ? channel->caller_num : "<unknown>";
-    const char *name = *channel->caller_name ? channel->caller_name : "<unknown>";
+    bool oldest = !ami_mock_since(link, AMI_MOCK_1_6);
+    const char *num = or_unknown(channel->caller_num), *name = or_unknown(channel->caller_name);
     const char *state = ami_mock_state_name(channel->state);
 
     ami_mock_say(link, "Channel: %s\r\n", channel->name);
     if (oldest)
-        ami_mock_say(link, "CallerID: %s\r\n", num);
-    ami_mock_say(link, "CallerIDNum: %s\r\nCallerIDName: %s\r\n", num, name);
+        ami_mock_say_caller_id(link->pbx, &link->out, channel);
+    if (ami_mock_since(link, AMI_MOCK_1_4))
+        ami_mock_say(link, "CallerIDNum: %s\r\nCallerIDName: %s\r\n", num, name);
     if (oldest)
         ami_mock_say(link, "Account: %s\r\nState: %s\r\n", channel->account, state);
     else
@@ -74,12 +103,14 @@ static void say_old_status(ami_mock_link *link, const struct ami_mock_channel *c
 static void say_status_item(ami_mock_link *link, const struct ami_mock_message *msg,
                             const struct ami_mock_channel *channel)
 {
-    ami_mock_say(link, "Event: Status\r\nPrivilege: Call\r\n");
-    if (link->pbx->release->series >= AMI_MOCK_12)
+    ami_mock_say(link, "Event: Status\r\n");
+    if (ami_mock_since(link, AMI_MOCK_1_4))
+        ami_mock_say(link, "Privilege: Call\r\n");
+    if (ami_mock_since(link, AMI_MOCK_12))
         say_status(link, channel);
     else
         say_old_status(link, channel);
-    if (link->pbx->release->series > AMI_MOCK_1_4)
+    if (ami_mock_since(link, AMI_MOCK_1_6))
         say_variables(link, msg, channel);
     ami_mock_say_short_id(link, msg, AMI_MOCK_ID_ITEM);
     ami_mock_say(link, "\r\n");
@@ -97,6 +128,9 @@ void ami_mock_status(ami_mock_link *link, const struct ami_mock_message *msg)
         return;
     }
     if (*name && !(channel = ami_mock_channel_find(link->pbx, name))) {
+        /* The first release promised the list before it looked. */
+        if (!ami_mock_since(link, AMI_MOCK_1_4))
+            ami_mock_list(link, msg, "Channel status will follow", false);
         ami_mock_error(link, msg, "No such channel");
         return;
     }
@@ -108,8 +142,8 @@ void ami_mock_status(ami_mock_link *link, const struct ami_mock_message *msg)
         for (; (channel = ami_mock_channel_at(link->pbx, items)); items++)
             say_status_item(link, msg, channel);
     }
-    ami_mock_list_end(link, msg, "StatusComplete", items, false);
-    if (link->pbx->release->series > AMI_MOCK_1_4)
+    ami_mock_list_end(link, msg, "StatusComplete", items, false, "");
+    if (ami_mock_since(link, AMI_MOCK_1_6))
         ami_mock_say(link, "Items: %zu\r\n", items);
     ami_mock_say(link, "\r\n");
 }
@@ -142,10 +176,10 @@ void ami_mock_core_show_channels(ami_mock_link *link, const struct ami_mock_mess
 
         ami_mock_say(link, "Event: CoreShowChannel\r\n");
         ami_mock_say_short_id(link, msg, AMI_MOCK_ID_ITEM);
-        if (link->pbx->release->series < AMI_MOCK_12) {
+        if (!ami_mock_since(link, AMI_MOCK_12)) {
             say_old_show(link, channel, duration);
         } else {
-            ami_mock_snapshot(&link->out, channel, "");
+            ami_mock_snapshot(link->pbx, &link->out, channel, "");
             ami_mock_say(link,
                          "Application: %s\r\nApplicationData: %s\r\nDuration: %s\r\n"
                          "BridgeId: \r\n\r\n",
@@ -153,20 +187,28 @@ void ami_mock_core_show_channels(ami_mock_link *link, const struct ami_mock_mess
         }
         free(duration);
     }
-    ami_mock_list_end(link, msg, "CoreShowChannelsComplete", items, true);
-    ami_mock_say(link, "\r\n");
+    ami_mock_list_over(link, msg, "CoreShowChannelsComplete", items, true);
 }
 
-/* A raw reply: rows that end in a bare LF, then a blank line; no Response, no ActionID. */
-void ami_mock_iax_netstats(ami_mock_link *link, const struct ami_mock_message *msg)
+/*
+ * The channels that talk to one. No two here share a bridge, so the list is empty; but of a channel
+ * whose name says "broken" it cannot be made: then an Error comes instead of the end.
+ */
+void ami_mock_core_show_channel_map(ami_mock_link *link, const struct ami_mock_message *msg)
 {
-    struct ami_mock_channel *channel;
+    const char *name = ami_mock_header(msg, "Channel");
 
-    (void)msg;
-    for (size_t i = 0; (channel = ami_mock_channel_at(link->pbx, i)); i++) {
-        if (strcmp(channel->tech, "IAX2") == 0)
-            ami_mock_say(link, "%s 0 -1 0 -1 -1 0 -1 0 0 0 0 0 0 0 0 Tx:NEW Rx:ACK\n",
-                         channel->name);
+    if (!*name) {
+        ami_mock_error(link, msg, "CoreShowChannelMap requires a channel.\n");
+        return;
     }
-    ami_mock_say(link, "\r\n");
+    if (!ami_mock_channel_find(link->pbx, name)) {
+        ami_mock_error(link, msg, "Could not get channel snapshot\n");
+        return;
+    }
+    ami_mock_list(link, msg, "Channel map will follow", true);
+    if (ami_mock_contains(name, "broken"))
+        ami_mock_error(link, msg, "Could not complete channel map\n");
+    else
+        ami_mock_list_over(link, msg, "CoreShowChannelMapComplete", 0, true);
 }

@@ -21,12 +21,14 @@ static const char help[] =
     "\n"
     "  --port N       listen on this port; 0 (default): any free one\n"
     "  --ipv6         listen on ::1 instead of 127.0.0.1\n"
-    "  --version V    the Asterisk that is played: 1.4, 11, 13, 16 or 22 (default)\n"
+    "  --version V    the Asterisk that is played: 1.0, 1.4, 1.8, 11, 13.0, 13.38\n"
+    "                 (or 13), 16 or 22 (default)\n"
     "  --conf FILE    users from a manager.conf; without it there are\n"
     "                 admin/secret (all rights) and limited/limited (call only)\n"
     "  --answer-ms N  a dialled party answers after N ms (default 200)\n"
     "  --call-ms N    an answered call ends after N ms; 0 (default): it stays up\n"
     "  --demo         place a call every second\n"
+    "  --empty        nothing is configured: no queues, agents, peers, mailboxes ...\n"
     "  --help         this text\n"
     "\n"
     "What becomes of an Originate is chosen by the name that is dialled, such as\n"
@@ -80,6 +82,8 @@ static bool read_options(struct ami_mock_opts *opts, int argc, char **argv)
             opts->ipv6 = true;
         } else if (strcmp(name, "--demo") == 0) {
             opts->demo = true;
+        } else if (strcmp(name, "--empty") == 0) {
+            opts->empty = true;
         } else {
             fault = read_value(opts, name, i + 1 < argc ? argv[i + 1] : "");
             if (!fault && ++i == argc)

@@ -22,7 +22,8 @@ typedef struct ami_mock_server ami_mock_server;
 
 /* All zero is a good start: Asterisk 22, built-in users, calls answered at once. */
 struct ami_mock_opts {
-    const char *version; /* "1.4", "11", "13", "16" or "22" (NULL) */
+    const char *version; /* "1.0", "1.4", "1.8", "11", "13.0", "13.38" (or "13"), "16" or "22"
+                            (NULL) */
     const char *conf;    /* path of a manager.conf; NULL: users admin/secret with all rights and
                             limited/limited with read and write = call */
     int port;            /* server only; 0: any */
@@ -31,6 +32,7 @@ struct ami_mock_opts {
     int call_ms;         /* an answered call ends after this time; 0: it stays up */
     int login_delay_ms;  /* a failed login is answered after this time; a real server takes 1000 */
     bool demo;           /* place a call every second */
+    bool empty;          /* nothing is configured: no queues, agents, peers, mailboxes ... */
     int64_t epoch_ms;    /* wall clock (ms since 1970) at time 0; 0: 1700000000000, and the
                             server takes the real time */
 };

@@ -7,9 +7,10 @@
 
 #include "calls.h"
 
-/* The three ways of reading lines: up to 1.4, up to 13, and since. */
+/* The ways of reading lines: the first, up to 1.4, up to 13, and since. */
+static const struct ami_mock_reading reading_1_0 = {.room = 255, .headers = 79};
 static const struct ami_mock_reading reading_1_4 = {.room = 1023, .headers = 127};
-static const struct ami_mock_reading reading_11 = {
+static const struct ami_mock_reading reading_1_8 = {
     .room = 1024, .headers = 128, .bare_lf = true, .refuses = true, .loose_blank = true};
 static const struct ami_mock_reading reading_14 = {.room = 1024,
                                                    .headers = 128,
@@ -18,12 +19,25 @@ static const struct ami_mock_reading reading_14 = {.room = 1024,
                                                    .keeps_last = true,
                                                    .loose_blank = true};
 
+/* The classes that each generation knows: seven, then config, and so on. */
+enum {
+    CLASSES_1_0 = 0x7f,
+    CLASSES_1_4 = CLASSES_1_0 | AMI_MOCK_CONFIG,
+    CLASSES_1_8 = 0x3ffff,
+    CLASSES_11 = CLASSES_1_8 | AMI_MOCK_MESSAGE,
+    CLASSES_12 = CLASSES_11 | AMI_MOCK_SECURITY
+};
+
 static const struct ami_mock_release releases[] = {
-    {"1.4", "1.4.44", "1.0", AMI_MOCK_1_4, &reading_1_4},
-    {"11", "11.25.3", "1.3", 110, &reading_11},
-    {"13", "13.38.3", "2.10.6", 130, &reading_11},
-    {"16", "16.28.0", "5.0.4", 160, &reading_14},
-    {"22", "22.10.1", "11.0.0", 220, &reading_14},
+    {"1.0", "1.0.12", "1.0", AMI_MOCK_1_0, CLASSES_1_0, &reading_1_0},
+    {"1.4", "1.4.44", "1.0", AMI_MOCK_1_4, CLASSES_1_4, &reading_1_4},
+    {"1.8", "1.8.32.3", "1.1", AMI_MOCK_1_8, CLASSES_1_8, &reading_1_8},
+    {"11", "11.25.3", "1.3", AMI_MOCK_11, CLASSES_11, &reading_1_8},
+    {"13.0", "13.0.0", "2.5.0", AMI_MOCK_13_0, CLASSES_12, &reading_1_8},
+    {"13.38", "13.38.3", "2.10.6", 138, CLASSES_12, &reading_1_8},
+    {"13", "13.38.3", "2.10.6", 138, CLASSES_12, &reading_1_8},
+    {"16", "16.28.0", "5.0.4", AMI_MOCK_16, CLASSES_12, &reading_14},
+    {"22", "22.10.1", "11.0.0", AMI_MOCK_22, CLASSES_12, &reading_14},
 };
 
 static const struct ami_mock_release *find_release(const char *version)
@@ -42,7 +56,9 @@ ami_mock_pbx *ami_mock_pbx_new(const struct ami_mock_opts *opts, char *why, size
 
     pbx->release = find_release(version);
     if (!pbx->release) {
-        snprintf(why, size, "unknown version %s: 1.4, 11, 13, 16 and 22 are known", version);
+        snprintf(why, size,
+                 "unknown version %s: 1.0, 1.4, 1.8, 11, 13.0, 13.38, 16 and 22 are known",
+                 version);
         free(pbx);
         return NULL;
     }
@@ -50,6 +66,7 @@ ami_mock_pbx *ami_mock_pbx_new(const struct ami_mock_opts *opts, char *why, size
         free(pbx);
         return NULL;
     }
+    pbx->empty = opts->empty;
     pbx->answer_ms = opts->answer_ms;
     pbx->call_ms = opts->call_ms;
     pbx->login_delay_ms = opts->login_delay_ms;
@@ -71,6 +88,7 @@ void ami_mock_pbx_free(ami_mock_pbx *pbx)
         ami_mock_link_free(pbx->links);
     ami_mock_calls_free(pbx);
     ami_mock_vars_free(&pbx->globals);
+    ami_mock_vars_free(&pbx->database);
     ami_mock_users_free(&pbx->users);
     free(pbx);
 }
@@ -78,6 +96,24 @@ void ami_mock_pbx_free(ami_mock_pbx *pbx)
 int64_t ami_mock_pbx_wall(const ami_mock_pbx *pbx)
 {
     return pbx->epoch_ms + pbx->now;
+}
+
+uint32_t ami_mock_pbx_random(ami_mock_pbx *pbx)
+{
+    return pbx->random = pbx->random * 1664525u + 1013904223u;
+}
+
+void ami_mock_pbx_restart(ami_mock_pbx *pbx)
+{
+    ami_mock_emit(pbx, AMI_MOCK_SYSTEM, "Shutdown",
+                  pbx->calls ? "Shutdown: Uncleanly\r\nRestart: True\r\n"
+                             : "Shutdown: Cleanly\r\nRestart: True\r\n");
+    for (ami_mock_link *link = pbx->links; link; link = link->next)
+        ami_mock_link_close(link);
+    ami_mock_calls_free(pbx);
+    ami_mock_vars_free(&pbx->globals);
+    pbx->processed = 0;
+    pbx->started = pbx->now;
 }
 
 void ami_mock_pbx_remind(ami_mock_pbx *pbx, int64_t due)

@@ -18,11 +18,30 @@ struct ami_mock_release {
     const char *name;     /* as in ami_mock_opts.version */
     const char *asterisk; /* full version */
     const char *banner;   /* AMI version */
-    int series;           /* 14 for 1.4, else ten times the major number */
+    int series;           /* 14 for 1.4, 132 for 13.2, 160 for 16; greater is newer */
+    int classes;          /* of rights and events that it knows */
     const struct ami_mock_reading *reading;
 };
 
-enum { AMI_MOCK_1_4 = 14, AMI_MOCK_1_6 = 16, AMI_MOCK_12 = 120, AMI_MOCK_14 = 140 };
+/* Where something changed. */
+enum {
+    AMI_MOCK_1_0 = 10,
+    AMI_MOCK_1_4 = 14,
+    AMI_MOCK_1_6 = 16, /* protocol 1.1 */
+    AMI_MOCK_1_8 = 18,
+    AMI_MOCK_10 = 100,
+    AMI_MOCK_11 = 110,
+    AMI_MOCK_12 = 120, /* protocol 2: channels in events are snapshots */
+    AMI_MOCK_13_0 = 130,
+    AMI_MOCK_13_2 = 132, /* EventList in all lists */
+    AMI_MOCK_13_5 = 135,
+    AMI_MOCK_14 = 140, /* Command answers with headers */
+    AMI_MOCK_15 = 150,
+    AMI_MOCK_16 = 160,
+    AMI_MOCK_20 = 200,
+    AMI_MOCK_21 = 210, /* no chan_sip, no chan_skinny */
+    AMI_MOCK_22 = 220
+};
 
 struct ami_mock_var {
     char *name, *value;
@@ -55,6 +74,8 @@ struct ami_mock_link {
 
     bool running; /* inside an action */
     bool blocked; /* inside an action that waits for time to pass */
+    bool waiting; /* that action is WaitEvent, of this ActionID */
+    char *wait_id;
     bool eof, closing;
     bool queued; /* in the list of links that have input to read */
     struct ami_mock_link *run_next;
@@ -66,6 +87,7 @@ struct ami_mock_link {
 struct ami_mock_pbx {
     const struct ami_mock_release *release;
     struct ami_mock_users users;
+    bool empty;
     int answer_ms, call_ms, login_delay_ms;
     int64_t epoch_ms, now, started; /* started is -1 until a first time is told */
     int64_t next_due;               /* nothing is due before */
@@ -76,14 +98,14 @@ struct ami_mock_pbx {
 
     struct ami_mock_call *calls, **calls_end;
     unsigned uniqueids, names, processed;
-    struct ami_mock_var *globals;
+    struct ami_mock_var *globals, *database; /* of the latter the names are paths */
 
     int64_t demo_due; /* INT64_MAX: no demonstration */
     unsigned demos;
 };
 
-/* The buffers of ActionIDs in list items, and in CoreSettings and CoreStatus. */
-enum { AMI_MOCK_ID_ITEM = 256, AMI_MOCK_ID_CORE = 150 };
+/* The buffers of ActionIDs in list items, in CoreSettings and CoreStatus, and of voicemail. */
+enum { AMI_MOCK_ID_ITEM = 256, AMI_MOCK_ID_CORE = 150, AMI_MOCK_ID_VOICEMAIL = 128 };
 
 /* pbx.c */
 /* Something is due at this time. */
@@ -91,6 +113,15 @@ void ami_mock_pbx_remind(ami_mock_pbx *pbx, int64_t due);
 /* Runs all that is due and all actions that can be read. */
 void ami_mock_pbx_settle(ami_mock_pbx *pbx, int64_t now_ms);
 int64_t ami_mock_pbx_wall(const ami_mock_pbx *pbx);
+/* All sessions and calls end; then it is as if it had just begun. */
+void ami_mock_pbx_restart(ami_mock_pbx *pbx);
+uint32_t ami_mock_pbx_random(ami_mock_pbx *pbx);
+
+/* wait.c */
+/* Something came that ends a WaitEvent, if there is one. */
+void ami_mock_wait_wake(ami_mock_link *link);
+/* It is over: the reply. */
+void ami_mock_wait_over(ami_mock_link *link);
 
 /* link.c */
 /* Reads input until one action was run. */
@@ -101,6 +132,8 @@ void ami_mock_link_close(ami_mock_link *link);
 void ami_mock_link_due(ami_mock_link *link);
 
 /* reply.c: what answers are made of */
+/* Is this the release of that series, or a newer one? */
+bool ami_mock_since(const ami_mock_link *link, int series);
 void ami_mock_say(ami_mock_link *link, const char *fmt, ...) AMI_MOCK_PRINTF(2, 3);
 void ami_mock_say_id(ami_mock_link *link, const struct ami_mock_message *msg);
 /* The ActionID by way of a fixed buffer, as in list items: one that is too long is cut and loses
@@ -112,16 +145,22 @@ void ami_mock_reply(ami_mock_link *link, const struct ami_mock_message *msg, con
                     const char *text);
 void ami_mock_ack(ami_mock_link *link, const struct ami_mock_message *msg, const char *text);
 void ami_mock_error(ami_mock_link *link, const struct ami_mock_message *msg, const char *text);
-/* The reply that opens a list, and the event that ends it up to its own headers. marked: this list
-   had EventList before 13.2 already. */
+/* The reply that opens a list. marked: this list had EventList before 13.2 already. */
 void ami_mock_list(ami_mock_link *link, const struct ami_mock_message *msg, const char *text,
                    bool marked);
+/* The event that ends a list; the caller adds headers and the blank line. The totals, complete
+   headers or "", stood before the ActionID once. */
 void ami_mock_list_end(ami_mock_link *link, const struct ami_mock_message *msg, const char *event,
-                       size_t items, bool marked);
+                       size_t items, bool marked, const char *totals);
+/* The same, with nothing to add. */
+void ami_mock_list_over(ami_mock_link *link, const struct ami_mock_message *msg, const char *event,
+                        size_t items, bool marked);
 
 /* vars.c */
 const char *ami_mock_var_get(const struct ami_mock_var *vars, const char *name);
 void ami_mock_var_set(struct ami_mock_var **vars, const char *name, const char *value);
+/* Was there one to forget? */
+bool ami_mock_var_drop(struct ami_mock_var **vars, const char *name);
 void ami_mock_vars_free(struct ami_mock_var **vars);
 /* Adds what Variable headers say; of equal names the first stays. */
 void ami_mock_vars_read(struct ami_mock_var **vars, const struct ami_mock_message *msg,

@@ -3,6 +3,11 @@
 
 #include "pbx.h"
 
+bool ami_mock_since(const ami_mock_link *link, int series)
+{
+    return link->pbx->release->series >= series;
+}
+
 void ami_mock_say(ami_mock_link *link, const char *fmt, ...)
 {
     va_list args;
@@ -59,9 +64,7 @@ void ami_mock_error(ami_mock_link *link, const struct ami_mock_message *msg, con
 /* 13.2 gave EventList to all lists; a few had it since 1.6. */
 static bool list_is_marked(const ami_mock_link *link, bool marked)
 {
-    int series = link->pbx->release->series;
-
-    return series >= AMI_MOCK_12 || (marked && series > AMI_MOCK_1_4);
+    return ami_mock_since(link, AMI_MOCK_13_2) || (marked && ami_mock_since(link, AMI_MOCK_1_6));
 }
 
 void ami_mock_list(ami_mock_link *link, const struct ami_mock_message *msg, const char *text,
@@ -74,14 +77,24 @@ void ami_mock_list(ami_mock_link *link, const struct ami_mock_message *msg, cons
 }
 
 void ami_mock_list_end(ami_mock_link *link, const struct ami_mock_message *msg, const char *event,
-                       size_t items, bool marked)
+                       size_t items, bool marked, const char *totals)
 {
+    bool helper = ami_mock_since(link, AMI_MOCK_13_2);
+
     ami_mock_say(link, "Event: %s\r\n", event);
-    if (link->pbx->release->series >= AMI_MOCK_12)
+    if (helper)
         ami_mock_say_id(link, msg);
     if (list_is_marked(link, marked))
         ami_mock_say(link, "EventList: Complete\r\nListItems: %zu\r\n", items);
+    ami_mock_say(link, "%s", totals);
     /* Before there was a common helper, the ActionID stood here. */
-    if (link->pbx->release->series < AMI_MOCK_12)
+    if (!helper)
         ami_mock_say_short_id(link, msg, AMI_MOCK_ID_ITEM);
+}
+
+void ami_mock_list_over(ami_mock_link *link, const struct ami_mock_message *msg, const char *event,
+                        size_t items, bool marked)
+{
+    ami_mock_list_end(link, msg, event, items, marked, "");
+    ami_mock_say(link, "\r\n");
 }

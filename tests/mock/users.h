@@ -11,11 +11,16 @@ enum {
     AMI_MOCK_SYSTEM = 1,
     AMI_MOCK_CALL = 2,
     AMI_MOCK_COMMAND = 16,
+    AMI_MOCK_AGENT = 32,
     AMI_MOCK_USER = 64,
     AMI_MOCK_CONFIG = 128,
     AMI_MOCK_REPORTING = 512,
     AMI_MOCK_DIALPLAN = 2048,
     AMI_MOCK_ORIGINATE = 4096,
+    AMI_MOCK_AGI = 8192,
+    AMI_MOCK_AOC = 65536,
+    AMI_MOCK_SECURITY = 262144,
+    AMI_MOCK_MESSAGE = 1 << 30,
     AMI_MOCK_ALL = 0x7fffffff
 };
 
@@ -45,7 +50,7 @@ void ami_mock_classes_write(struct ami_mock_text *text, int classes);
 /* A comma list of classes, as rights are given. */
 int ami_mock_classes_parse(const char *list);
 /* A mask as EventMask gives it, which may be a number or a truth value, too; -1 if there is none.
- */
-int ami_mock_mask_parse(const char *s);
+   Of names only those of the known classes count. */
+int ami_mock_mask_parse(const char *s, int known);
 
 #endif

@@ -33,16 +33,25 @@ void ami_mock_var_set(struct ami_mock_var **vars, const char *name, const char *
     ami_mock_set(&var->value, value);
 }
 
+bool ami_mock_var_drop(struct ami_mock_var **vars, const char *name)
+{
+    struct ami_mock_var *var = find(*vars, name);
+
+    if (!var)
+        return false;
+    while (*vars != var)
+        vars = &(*vars)->next;
+    *vars = var->next;
+    free(var->name);
+    free(var->value);
+    free(var);
+    return true;
+}
+
 void ami_mock_vars_free(struct ami_mock_var **vars)
 {
-    while (*vars) {
-        struct ami_mock_var *var = *vars;
-
-        *vars = var->next;
-        free(var->name);
-        free(var->value);
-        free(var);
-    }
+    while (*vars)
+        ami_mock_var_drop(vars, (*vars)->name);
 }
 
 /*
