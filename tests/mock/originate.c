@@ -142,7 +142,8 @@ void ami_mock_originate(ami_mock_link *link, const struct ami_mock_message *msg)
     channel[strcspn(channel, "/")] = '\0';
     dial.number = channel + strlen(channel) + 1;
     split_caller(caller, &dial.caller_name, &dial.caller_num);
-    ami_mock_vars_read(&vars, msg, ami_mock_since(link, AMI_MOCK_1_6) ? ',' : '|');
+    ami_mock_vars_read(&vars, msg, ami_mock_since(link, AMI_MOCK_1_6) ? ',' : '|',
+                       !ami_mock_since(link, AMI_MOCK_1_4));
     if (ami_mock_is_true(ami_mock_header(msg, "Async")))
         ami_mock_ack(link, msg, "Originate successfully queued");
     else

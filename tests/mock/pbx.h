@@ -162,9 +162,9 @@ void ami_mock_var_set(struct ami_mock_var **vars, const char *name, const char *
 /* Was there one to forget? */
 bool ami_mock_var_drop(struct ami_mock_var **vars, const char *name);
 void ami_mock_vars_free(struct ami_mock_var **vars);
-/* Adds what Variable headers say; of equal names the first stays. */
+/* Adds what Variable headers say, or the first of them; of equal names the first stays. */
 void ami_mock_vars_read(struct ami_mock_var **vars, const struct ami_mock_message *msg,
-                        char separator);
+                        char separator, bool first_only);
 
 /* events.c */
 /* Raises an event in all sessions; body is ended by CRLF or empty. */

@@ -107,7 +107,7 @@ static void read_header(struct ami_mock_var **vars, char *s, char separator)
 }
 
 void ami_mock_vars_read(struct ami_mock_var **vars, const struct ami_mock_message *msg,
-                        char separator)
+                        char separator, bool first_only)
 {
     const char *header;
     size_t at = 0;
@@ -117,5 +117,7 @@ void ami_mock_vars_read(struct ami_mock_var **vars, const struct ami_mock_messag
 
         read_header(vars, copy, separator);
         free(copy);
+        if (first_only)
+            return;
     }
 }
