@@ -28,7 +28,7 @@ static void test_states_in_order(void **state)
 
 static void test_logs_in_to_every_version(void **state)
 {
-    static const char *const versions[] = {"1.4", "11", "13", "16", "22"};
+    static const char *const versions[] = {"1.0", "1.4", "1.8", "11", "13.0", "13.38", "16", "22"};
     struct bench *b = *state;
 
     for (size_t i = 0; i < 2 * ARRAY_LEN(versions); i++) {

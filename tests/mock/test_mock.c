@@ -9,12 +9,13 @@
 static void test_banners(void **state)
 {
     static const char *const banners[][2] = {
-        {"1.4", "1.0"}, {"11", "1.3"}, {"13", "2.10.6"}, {"16", "5.0.4"}, {"22", "11.0.0"}};
+        {"1.0", "1.0"},      {"1.4", "1.0"},   {"1.8", "1.1"},  {"11", "1.3"},   {"13.0", "2.5.0"},
+        {"13.38", "2.10.6"}, {"13", "2.10.6"}, {"16", "5.0.4"}, {"22", "11.0.0"}};
     struct ami_mock_bench b;
     char line[64], why[128];
 
     (void)state;
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < sizeof banners / sizeof *banners; i++) {
         ami_mock_bench_open(&b, &(struct ami_mock_opts){.version = banners[i][0]});
         snprintf(line, sizeof line, "Asterisk Call Manager/%s\r\n", banners[i][1]);
         assert_string_equal(ami_mock_bench_take(&b), line);

@@ -316,17 +316,19 @@ static void test_long_ids(void **state)
 /* All releases give the same bytes, however the input is cut. */
 static void test_pieces(void **state)
 {
-    static const char *const versions[] = {"1.4", "11", "13", "16", "22"};
+    static const char *const versions[] = {"1.0", "1.4", "1.8", "11", "13.0", "13.38", "16", "22"};
     static const char script[] = LOGIN ORIGINATE
         "Async: true\r\nChannel: Local/1\r\n\r\n" ORIGINATE "Channel: PJSIP/busy\r\n\r\n"
         "Action: Status\r\n\r\nAction: UserEvent\r\nUserEvent: u\r\n\r\nAction: Hangup\r\n"
         "Channel: /Local/\r\n\r\nAction: CoreShowChannels\r\n\r\n\r\nAction: QueueStatus\r\n\r\n"
-        "Action: Command\r\nCommand: core show channels\r\n\r\nAction: Logoff\r\n\r\nAction: Ping";
+        "Action: Command\r\nCommand: core show channels\r\n\r\nAction: Agents\r\n\r\n"
+        "Action: IAXpeers\r\n\r\nAction: SKINNYdevices\r\n\r\nAction: DBGetTree\r\n\r\nAction: "
+        "Logoff\r\n\r\nAction: Ping";
     static char whole[65536];
     struct ami_mock_bench b;
 
     (void)state;
-    for (size_t v = 0; v < 5; v++) {
+    for (size_t v = 0; v < sizeof versions / sizeof *versions; v++) {
         for (size_t piece = 0; piece < 9; piece++) {
             ami_mock_bench_open(&b, &(struct ami_mock_opts){.version = versions[v]});
             b.piece = piece ? piece : sizeof script;
