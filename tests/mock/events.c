@@ -23,6 +23,11 @@ static void queue(ami_mock_link *link, int classes, const char *text)
     ami_mock_wait_wake(link);
 }
 
+bool ami_mock_events_wait(const ami_mock_link *link)
+{
+    return link->blocked && ami_mock_since(link, AMI_MOCK_1_4);
+}
+
 void ami_mock_emit(ami_mock_pbx *pbx, int classes, const char *name, const char *body)
 {
     struct ami_mock_text text = {0};
@@ -37,8 +42,7 @@ void ami_mock_emit(ami_mock_pbx *pbx, int classes, const char *name, const char 
     for (ami_mock_link *link = pbx->links; link; link = link->next) {
         if (!link->user || link->closing)
             continue;
-        /* The first release wrote events whenever they came; a session that waits got them, too. */
-        if (link->running || (link->blocked && pbx->release->series >= AMI_MOCK_1_4))
+        if (link->running || ami_mock_events_wait(link))
             queue(link, classes, text.data);
         else if (wants(link, classes, text.data))
             ami_mock_text_add(&link->out, text.data, text.len);

@@ -131,7 +131,7 @@ static void execute(ami_mock_link *link)
     }
     link->running = false;
     ami_mock_message_clear(&link->msg);
-    if (!link->blocked && !link->closing)
+    if (!ami_mock_events_wait(link) && !link->closing)
         ami_mock_events_flush(link);
 }
 

@@ -66,7 +66,7 @@ static bool is_taken(const ami_mock_link *link, const struct ami_mock_message *m
     const struct ami_mock_user *user =
         ami_mock_user_find(&link->pbx->users, ami_mock_header(msg, "Username"));
 
-    if (!user || !user->alone || link->user)
+    if (!user || !user->alone || link->user || !ami_mock_since(link, AMI_MOCK_1_6))
         return false;
     for (const ami_mock_link *other = link->pbx->links; other; other = other->next) {
         if (other->user == user && !other->closing)

@@ -169,6 +169,9 @@ void ami_mock_vars_read(struct ami_mock_var **vars, const struct ami_mock_messag
 /* events.c */
 /* Raises an event in all sessions; body is ended by CRLF or empty. */
 void ami_mock_emit(ami_mock_pbx *pbx, int classes, const char *name, const char *body);
+/* Do events wait for the end of an action that takes time? The first release wrote them whenever
+   they came. */
+bool ami_mock_events_wait(const ami_mock_link *link);
 /* Writes the events that waited for the end of the action. */
 void ami_mock_events_flush(ami_mock_link *link);
 void ami_mock_events_free(ami_mock_link *link);

@@ -276,6 +276,30 @@ static void test_restart(void **state)
     ami_mock_bench_close(&b);
 }
 
+/* A session that waits for its call gets no events meanwhile, but in the first release. */
+static void test_blocked(void **state)
+{
+    static const char *const versions[] = {"1.0", "1.4", "22"};
+    struct ami_mock_bench b;
+
+    (void)state;
+    for (size_t v = 0; v < 3; v++) {
+        ami_mock_bench_open(&b, &(struct ami_mock_opts){.version = versions[v], .answer_ms = 100});
+        ami_mock_bench_login(&b, LOGIN);
+        ami_mock_bench_ask(&b, ASK("Originate") "Channel: SIP/a\r\nApplication: Wait\r\n\r\n"
+                                                "Action: Ping\r\n\r\n");
+        if (v > 0)
+            assert_string_equal(b.got, "");
+        else
+            assert_non_null(strstr(b.got, "\r\nState: Ringing\r\n"));
+        ami_mock_bench_wait(&b, 100);
+        assert_non_null(strstr(b.got, OK "Message: Originate successfully queued\r\n\r\n"));
+        assert_null(strstr(b.got, "OriginateResponse"));
+        assert_non_null(strstr(b.got, "Pong"));
+        ami_mock_bench_close(&b);
+    }
+}
+
 static void test_wait_event(void **state)
 {
     static const char wait[] = "Action: WaitEvent\r\nActionID: w\r\nTimeout: 2\r\n\r\n";
@@ -319,7 +343,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),         cmocka_unit_test(test_items),
         cmocka_unit_test(test_with_channels), cmocka_unit_test(test_restart),
-        cmocka_unit_test(test_wait_event),
+        cmocka_unit_test(test_blocked),       cmocka_unit_test(test_wait_event),
     };
 
     return cmocka_run_group_tests_name("mock replies", tests, NULL, NULL);

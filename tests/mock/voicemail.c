@@ -9,12 +9,12 @@ static void say_user(ami_mock_link *link, const char *mailbox, const char *name)
                  "TimeZone: \r\nCallback: \r\nDialout: \r\nUniqueID: \r\nExitContext: \r\n"
                  "SayDurationMinimum: 2\r\nSayEnvelope: Yes\r\nSayCID: No\r\n",
                  mailbox, name, ami_mock_since(link, AMI_MOCK_13_2) ? "FromString: \r\n" : "");
-    if (ami_mock_since(link, AMI_MOCK_22))
-        ami_mock_say(link, "CanMarkUrgent: Yes\r\n");
-    ami_mock_say(link, "AttachMessage: Yes\r\nAttachmentFormat: \r\nDeleteMessage: No\r\n"
-                       "VolumeGain: 0.00\r\nCanReview: No\r\nCallOperator: No\r\n"
-                       "MaxMessageCount: 100\r\nMaxMessageLength: 0\r\nNewMessageCount: 0\r\n"
-                       "OldMessageCount: 0\r\n\r\n");
+    ami_mock_say(link,
+                 "AttachMessage: Yes\r\nAttachmentFormat: \r\nDeleteMessage: No\r\n"
+                 "VolumeGain: 0.00\r\nCanReview: No\r\n%sCallOperator: No\r\n"
+                 "MaxMessageCount: 100\r\nMaxMessageLength: 0\r\nNewMessageCount: 0\r\n"
+                 "OldMessageCount: 0\r\n\r\n",
+                 ami_mock_since(link, AMI_MOCK_22) ? "CanMarkUrgent: Yes\r\n" : "");
 }
 
 void ami_mock_voicemail_users_list(ami_mock_link *link, const struct ami_mock_message *msg)
