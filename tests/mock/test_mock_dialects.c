@@ -308,15 +308,18 @@ static void test_limits(void **state)
 
         open_dialect(&b, dialects[d], rows[0].login);
         assert_string_equal(dialects[d], limits[d].version);
-        /* A value of two bytes more, so that the CR is not what fills the buffer. */
+        /* One byte more, and what is left of the line end makes a blank line, or, where lines end
+           in CRLF only, spoils the one that ends the message. */
         len = snprintf(bytes, sizeof bytes, ASK("Ping") "X: ");
-        memset(bytes + len, 'x', (size_t)(limits[d].bytes - 3 + 2 * over));
-        snprintf(bytes + len + limits[d].bytes - 3 + 2 * over, 8, "\r\n\r\n");
+        memset(bytes + len, 'x', (size_t)(limits[d].bytes - 3 + over));
+        snprintf(bytes + len + limits[d].bytes - 3 + over, 8, "\r\n\r\n");
         ami_mock_bench_ask(&b, bytes);
-        assert_int_equal(strncmp(b.got, too_long, strlen(too_long)) == 0,
-                         over && limits[d].refuses);
         if (!over)
-            assert_non_null(strstr(b.got, "ActionID: 1\r\n"));
+            assert_non_null(strstr(b.got, "Pong"));
+        else if (limits[d].refuses)
+            assert_int_equal(strncmp(b.got, too_long, strlen(too_long)), 0);
+        else
+            assert_string_equal(b.got, "");
         ami_mock_bench_close(&b);
         /* The last line is the ActionID. */
         open_dialect(&b, dialects[d], rows[0].login);
