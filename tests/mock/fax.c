@@ -62,7 +62,7 @@ void ami_mock_fax_sessions(ami_mock_link *link, const struct ami_mock_message *m
         ami_mock_say(link,
                      "Channel: SIP/fax-0000000%ld\r\nTechnology: Spandsp\r\nSessionNumber: %ld\r\n"
                      "SessionType: G.711\r\nOperation: receive\r\nState: Active\r\n"
-                     "Files: /tmp/fax.tif\r\n\r\n",
+                     "Files: fax.tif\r\n\r\n",
                      i, i);
     }
     ami_mock_say(link, "Event: FAXSessionsComplete\r\n");

@@ -144,7 +144,8 @@ static void ring(struct ami_mock_call *call)
         ami_mock_emit_newexten(pbx, call->leg[1], "Ringing", "");
     if (!is_local(call) || pbx->release->series >= AMI_MOCK_12)
         ami_mock_emit_newstate(pbx, call->leg[0], AMI_MOCK_RINGING);
-    emit_dial(call, "DialState", "DialStatus", "RINGING");
+    if (pbx->release->series >= AMI_MOCK_14)
+        emit_dial(call, "DialState", "DialStatus", "RINGING");
 }
 
 void ami_mock_legs_dial(struct ami_mock_call *call, const char *tech,
