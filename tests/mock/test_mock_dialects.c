@@ -360,8 +360,7 @@ static void test_channel_events(void **state)
         "Linkedid: 1700000000.0\r\nCause: 16\r\n"};
     static const char *const caller[DIALECTS] = {
         "Event: Newcallerid\r\nChannel: SIP/a-00000000\r\nCallerID: \"Joe\" <12>\r\n",
-        "Event: Newcallerid\r\nPrivilege: call,all\r\nChannel: SIP/a-00000000\r\nCallerID: 12\r\n"
-        "CallerIDName: Joe\r\nUniqueid: 1700000000.0\r\nCID-CallingPres: 0 (",
+        "CallerID: 12\r\nCallerIDName: Joe\r\nUniqueid: 1700000000.0\r\nCID-CallingPres: 0 (",
         "Event: NewCallerid\r\nPrivilege: call,all\r\nChannel: SIP/a-00000000\r\nCallerIDNum: 12",
         "Event: NewCallerid\r\nPrivilege: call,all\r\nChannel: SIP/a-00000000\r\nCallerIDNum: 12",
         "Event: NewCallerid",
