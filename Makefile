@@ -62,10 +62,10 @@ endif
 
 # ---- The library ---------------------------------------------------------------------------
 
-$(BUILD)/catalog_rows.h: libami/catalog.tsv libami/catalog.awk
+$(BUILD)/catalog_rows.h: libami/catalog.awk libami/catalog.tsv libami/events.tsv
 	@mkdir -p $(@D)
 	$(call say,AWK)
-	$(Q)awk -f libami/catalog.awk libami/catalog.tsv > $@
+	$(Q)awk -f $^ > $@
 
 $(BUILD)/static/catalog.o $(BUILD)/shared/catalog.o: $(BUILD)/catalog_rows.h
 $(BUILD)/static/catalog.o $(BUILD)/shared/catalog.o: override CPPFLAGS += -I$(BUILD)

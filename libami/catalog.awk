@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# catalog.tsv to C: one pool of strings without a pointer, and an array of entries that hold places
-# in it. Sorts by action, in lower case, itself: sort(1) follows the locale.
+# catalog.tsv and events.tsv to C: one pool of strings without a pointer, and an array for each file
+# whose elements hold places in it. Sorts by name, in lower case, itself: sort(1) follows the locale.
 function fail(what) {
     print FILENAME ":" FNR ": " what > "/dev/stderr"
     failed = 1
@@ -54,6 +54,27 @@ function kind_of(column) {
     sub(/\?.*/, "", column)
     return column
 }
+# "system,user" in C.
+function classes(list) {
+    gsub(/,/, " | AMI_CLASS_", list)
+    return "AMI_CLASS_" toupper(list)
+}
+# Puts a row in its place, behind those of the same name.
+function insert(table, name, code, i) {
+    name = tolower(name)
+    for (i = ++rows[table]; i > 1 && name < key[table, i - 1]; i--) {
+        key[table, i] = key[table, i - 1]
+        row[table, i] = row[table, i - 1]
+    }
+    key[table, i] = name
+    row[table, i] = code
+}
+function print_rows(type, table, i) {
+    print "static const struct " type " " table "[] = {"
+    for (i = 1; i <= rows[table]; i++)
+        print row[table, i]
+    print "};"
+}
 # The string as elements of an array of char.
 function characters(s, i, c, out) {
     for (i = 1; i <= length(s); i++) {
@@ -71,19 +92,21 @@ BEGIN {
     answer["deferred"] = "AMI_ANSWER_DEFERRED"
     answer["raw"] = "AMI_ANSWER_RAW"
 }
+FNR == 1 { columns = FILENAME ~ /events/ ? 5 : 10 }
 /^#/ { next }
-NF != 10 { fail("has " NF " columns") }
+NF != columns { fail("has " NF " columns") }
+columns == 5 {
+    insert("events", $1, sprintf("{%s, %s, %s, %s, %s},", text($1), text($3), text($4), text($5),
+                                 classes($2)))
+    next
+}
 !(kind_of($2) in answer) { fail("unknown kind of answer: " $2) }
 {
-    row[++n] = sprintf("{%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %d},", answer[kind_of($2)],
-                       unsure($2), items($3), text($4), text($1), parameters($5),
-                       place($6 == "none" || $6 == "-" ? "" : $6), text($8), text($9), text($10),
-                       $7 ~ /16/, $7 ~ /22/)
-    key[n] = tolower($1)
-    for (i = n; i > 1 && key[i] < key[i - 1]; i--) {
-        t = key[i]; key[i] = key[i - 1]; key[i - 1] = t
-        t = row[i]; row[i] = row[i - 1]; row[i - 1] = t
-    }
+    insert("entries", $1,
+           sprintf("{%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %d},", answer[kind_of($2)],
+                   unsure($2), items($3), text($4), text($1), parameters($5),
+                   place($6 == "none" || $6 == "-" ? "" : $6), text($8), text($9), text($10),
+                   $7 ~ /16/, $7 ~ /22/))
 }
 END {
     if (failed)
@@ -92,8 +115,6 @@ END {
     for (i = 0; i < pool_count; i++)
         print characters(pool[i])
     print "};"
-    print "static const struct ami_catalog_entry entries[] = {"
-    for (i = 1; i <= n; i++)
-        print row[i]
-    print "};"
+    print_rows("ami_catalog_entry", "entries")
+    print_rows("event", "events")
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <ami/values.h>
+
 #include "text.h"
 
 /* Places are those in the pool of strings, so that the table holds no pointer and the loader has
@@ -19,8 +21,14 @@ struct ami_catalog_entry {
 enum { REQUIRED = 1, REPEATABLE = 2 };
 enum { ALWAYS = UINT16_MAX };
 
-/* The pool, and the entries in the order of their actions without regard to case; made from
- * catalog.tsv by catalog.awk. */
+/* An event, as it was for a time. */
+struct event {
+    uint16_t name, since, until, became;
+    unsigned classes;
+};
+
+/* The pool, and the entries and the events in the order of their names without regard to case, of
+ * one name the oldest first; made from catalog.tsv and events.tsv by catalog.awk. */
 #include "catalog_rows.h"
 
 static const size_t count = sizeof entries / sizeof entries[0];
@@ -159,4 +167,30 @@ bool ami_catalog_param_is_required(const struct ami_catalog_entry *entry, size_t
 bool ami_catalog_param_is_repeatable(const struct ami_catalog_entry *entry, size_t index)
 {
     return param_has(entry, index, REPEATABLE);
+}
+
+/* ---- Events ------------------------------------------------------------------------------ */
+
+bool ami__event_at(size_t index, struct ami__event *event)
+{
+    if (index >= sizeof events / sizeof events[0])
+        return false;
+    const struct event *e = &events[index];
+    *event = (struct ami__event){pool + e->name, pool + e->since, pool + e->until, pool + e->became,
+                                 e->classes};
+    return true;
+}
+
+int ami_event_classes(const char *event, unsigned *classes)
+{
+    struct ami__event row;
+    int err = AMI_E_NOTFOUND;
+
+    for (size_t i = 0; event && ami__event_at(i, &row); i++) {
+        if (ami__order(event, row.name) == 0) {
+            *classes = row.classes;
+            err = AMI_OK;
+        }
+    }
+    return err;
 }

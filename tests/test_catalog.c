@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The catalogue: what holds for every entry, and some entries in full. */
+/* The catalogue: what holds for every entry, some entries in full, and the classes of events. */
 #include <ctype.h>
 #include <strings.h>
 
@@ -223,6 +223,80 @@ static void some_in_full(void **state)
     }
 }
 
+/* ---- Events ------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *name;
+    unsigned classes;
+} events[] = {
+    {"Agentcallbacklogin", AMI_CLASS_AGENT}, /* the first row, and the last */
+    {"Wink", AMI_CLASS_CALL},
+    {"AOC-D", AMI_CLASS_AOC},
+    {"AsyncAGIEnd", AMI_CLASS_AGI},
+    {"CCFailure", AMI_CLASS_CC},
+    {"Cdr", AMI_CLASS_CDR},
+    {"CEL", AMI_CLASS_CALL},
+    {"DTMFEnd", AMI_CLASS_DTMF},
+    {"FullyBooted", AMI_CLASS_SYSTEM},
+    {"Link", AMI_CLASS_CALL},
+    {"Newexten", AMI_CLASS_DIALPLAN},
+    {"QueueCallerJoin", AMI_CLASS_AGENT},
+    {"RTCPSent", AMI_CLASS_REPORTING},
+    {"SuccessfulAuth", AMI_CLASS_SECURITY},
+    {"TestEvent", AMI_CLASS_REPORTING},
+    {"UserEvent", AMI_CLASS_USER},
+    {"VoicemailPasswordChange", AMI_CLASS_SYSTEM | AMI_CLASS_USER},
+};
+
+static void events_have_classes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(events); i++) {
+        char name[32];
+        unsigned classes = 0;
+
+        strcpy(name, events[i].name);
+        for (int lower = 0; lower < 2; lower++) {
+            assert_int_equal(ami_event_classes(name, &classes), AMI_OK);
+            assert_int_equal(classes, events[i].classes);
+            for (char *c = name; *c; c++)
+                *c = (char)tolower(*c);
+        }
+    }
+}
+
+/* Items, ends of lists, and what is not there. */
+static void other_events_have_none(void **state)
+{
+    static const char *const names[] = {
+        "QueueMember", "StatusComplete", "NoSuchEvent", "Hangup ", "Hang", "*", "", NULL};
+    unsigned classes = 7;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        assert_int_equal(ami_event_classes(names[i], &classes), AMI_E_NOTFOUND);
+    assert_int_equal(classes, 7);
+}
+
+/* What ends an action and is no item of a list is an event for all. */
+static void deferred_results_have_classes(void **state)
+{
+    static const char *const not_sent_to_all[] = {"FAXSession", "FAXStats", "WaitEventComplete"};
+
+    (void)state;
+    for (size_t i = 0; i < ami_catalog_count(); i++) {
+        entry *e = ami_catalog_at(i);
+        const char *event = ami_catalog_terminal(e);
+        unsigned classes;
+        bool own = false;
+
+        for (size_t k = 0; k < ARRAY_LEN(not_sent_to_all); k++)
+            own |= strcmp(event, not_sent_to_all[k]) == 0;
+        if (ami_catalog_answer(e) == AMI_ANSWER_DEFERRED)
+            assert_int_equal(ami_event_classes(event, &classes), own ? AMI_E_NOTFOUND : AMI_OK);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +309,9 @@ int main(void)
         cmocka_unit_test(parameters_are_header_names),
         cmocka_unit_test(texts_are_plain),
         cmocka_unit_test(some_in_full),
+        cmocka_unit_test(events_have_classes),
+        cmocka_unit_test(other_events_have_none),
+        cmocka_unit_test(deferred_results_have_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is known of every action of Asterisk 1.0 to 23: how it is answered, what it takes, who may
- * use it, and which servers have it. Constant data of the library, the same for all threads; what
- * is returned here lives as long as the program. No entry may be NULL.
+ * use it, and which servers have it; and which classes its events have. Constant data of the
+ * library, the same for all threads; what is returned here lives as long as the program. No entry
+ * may be NULL.
  */
 #ifndef AMI_CATALOG_H
 #define AMI_CATALOG_H
@@ -72,6 +73,14 @@ AMI_API bool ami_catalog_in_22(const struct ami_catalog_entry *entry);
  * when the newest still has it. */
 AMI_API const char *ami_catalog_since(const struct ami_catalog_entry *entry);
 AMI_API const char *ami_catalog_until(const struct ami_catalog_entry *entry);
+
+/*
+ * The classes of an event that Asterisk sends of its own accord, without regard to case: a session
+ * gets it when its user may read all of them and all are in its mask (ami_classes_format makes
+ * one). Some events were of other classes once: these are those of the newest release with it.
+ * AMI_E_NOTFOUND, and *classes as it was, for items of lists and for events that no Asterisk sends.
+ */
+AMI_API int ami_event_classes(const char *event, unsigned *classes);
 
 #ifdef __cplusplus
 }
