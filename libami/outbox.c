@@ -93,7 +93,7 @@ bool ami__outbox_too_long(const ami_session *s, size_t longest, size_t lines)
  * that is known. */
 static int queue(ami_session *s, struct ami__pending *p, size_t from, bool secret)
 {
-    p->framed = p->entry && ami__catalog_is_unsure(p->entry, s->banner);
+    p->framed = p->entry && ami__catalog_is_unsure(p->entry, s->era);
     if (p->framed && !encode_ping(s, p, &s->out)) {
         ami__buf_cut(&s->out, from, ami__buf_len(&s->out) - from);
         return AMI_E_NOMEM;

@@ -379,7 +379,7 @@ static void route_raw(ami_session *s, const ami_msg *msg)
 }
 
 /* 100 for "1.0", 502 for "5.2.1", UINT_MAX for what is no version. */
-static unsigned banner_number(const char *version)
+static unsigned era_of(const char *version)
 {
     size_t major_len = strcspn(version, ".");
     const char *rest = version + major_len + (version[major_len] == '.');
@@ -394,7 +394,8 @@ static unsigned banner_number(const char *version)
 static void route_banner(ami_session *s, const ami_msg *msg)
 {
     s->greeted = true;
-    s->banner = banner_number(msg->name);
+    ami__printable(s->banner, sizeof s->banner, msg->name, strlen(msg->name));
+    s->era = era_of(msg->name);
     if (s->on_banner)
         s->on_banner(s->owner);
 }

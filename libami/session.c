@@ -77,9 +77,10 @@ int ami_session_new(ami_session **session, const struct ami_session_opts *opts)
     ami_session *s = ami__alloc(&alloc, sizeof *s);
     if (!s)
         return AMI_E_NOMEM;
-    *s = (ami_session){.alloc = alloc, .banner = UINT_MAX, .freed = true, .depth = 1};
+    *s = (ami_session){.alloc = alloc, .era = UINT_MAX, .freed = true, .depth = 1};
     ami__handlers_init(&s->handlers, &alloc);
     ami__pendings_init(&s->pendings, &alloc);
+    ami__standings_init(&s->standings, &alloc);
     int err = configure(s, &o);
     if (err == AMI_OK && !(s->parser = ami_parser_new(&s->limits, &alloc)))
         err = AMI_E_NOMEM;

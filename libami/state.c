@@ -21,6 +21,7 @@ bool ami__leave(ami_session *s)
     ami_parser_free(s->parser);
     ami__handlers_free(&s->handlers);
     ami__pendings_free(&s->pendings);
+    ami__standings_free(&s->standings);
     ami__buf_free(&s->out, &alloc);
     ami__free(&alloc, s);
     return false;

@@ -7,6 +7,7 @@
 #include "handlers.h"
 #include "parser.h"
 #include "pending.h"
+#include "standing.h"
 
 enum {
     AMI__PREFIX_MAX = 40,                   /* bytes */
@@ -31,6 +32,7 @@ struct ami_session {
     ami_parser *parser;
     struct ami__handlers handlers;
     struct ami__pendings pendings;
+    struct ami__standings standings;
     ami_id last_id;
 
     struct ami__buf out;
@@ -47,7 +49,8 @@ struct ami_session {
     struct ami_error error; /* why it ended */
     struct ami_error why;   /* why the last submit was refused */
     bool greeted;           /* the banner came */
-    unsigned banner;        /* 100 for 1.0, 204 for 2.4.0; UINT_MAX when it is not known */
+    char banner[32];        /* its version */
+    unsigned era;           /* of it: 100 for 1.0, 204 for 2.4.0; UINT_MAX when not known */
     bool hold;              /* submits wait for a login */
     bool logging_in;
     bool paused;     /* dispatches nothing */
@@ -67,7 +70,7 @@ bool ami__leave(ami_session *s);
 /* Whether this is Asterisk 1.0, 1.2 or 1.4. */
 static inline bool ami__is_old(const ami_session *s)
 {
-    return s->banner == 100;
+    return s->era == 100;
 }
 
 /* The ActionID of a number, or that of the Ping behind its action; and the number of an ActionID, 0

@@ -54,6 +54,7 @@ static void end(ami_session *s, struct ami__pending *p, struct ami_reply *reply,
 
     close_for_events(s, p);
     s->results -= p->result;
+    ami__standing_settle(&s->standings, reply);
     if (answered)
         ami__pending_remove(&s->pendings, p);
     else

@@ -30,6 +30,7 @@ static int accept(ami_session *s, const ami_action *action, int timeout_ms, bool
     }
     if (p->framed)
         ami__open(s, p, p->stage);
+    ami__standing_note(&s->standings, p->id, action);
     *accepted = p;
     return AMI_OK;
 }

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include "standing.h"
+
+#include <string.h>
+
+#include "text.h"
+
+enum { BYTES_MAX = 64 << 10 };
+
+void ami__standings_init(struct ami__standings *list, const struct ami_allocator *alloc)
+{
+    *list = (struct ami__standings){.alloc = *alloc};
+}
+
+/* Takes out the one that a link points to. */
+static void drop(struct ami__standings *list, struct ami__standing **link)
+{
+    struct ami__standing *gone = *link;
+
+    *link = gone->next;
+    list->bytes -= gone->len;
+    list->awaited -= gone->id != 0;
+    ami__free(&list->alloc, gone->lines);
+    ami__free(&list->alloc, gone);
+}
+
+void ami__standings_free(struct ami__standings *list)
+{
+    while (list->first)
+        drop(list, &list->first);
+}
+
+/* ---- Noting ------------------------------------------------------------------------------ */
+
+static bool kind_of(const char *action, enum ami__standing_kind *kind)
+{
+    static const char *const names[] = {
+        [AMI__LOGIN] = "Login", [AMI__MASK] = "Events", [AMI__FILTER] = "Filter"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (ami__order(action, names[i]) == 0) {
+            *kind = (enum ami__standing_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool keeps(enum ami__standing_kind kind, const char *line, size_t len)
+{
+    return kind != AMI__LOGIN || ami__begins(line, len, "Username:") ||
+           ami__begins(line, len, "Events:");
+}
+
+/* The line after this one, whose length (with its line end) is in *len; NULL past the last. */
+static const char *line_after(const char *line, const char *end, size_t *len)
+{
+    const char *lf = line < end ? memchr(line, '\n', (size_t)(end - line)) : NULL;
+
+    *len = lf ? (size_t)(lf - line) + 1 : 0;
+    return lf ? lf + 1 : NULL;
+}
+
+/* What is to be kept of an action; into out, unless that is NULL. Returns its bytes. */
+static size_t copy_lines(enum ami__standing_kind kind, const struct ami_action *action, char *out)
+{
+    const char *line = ami__buf_at(&action->lines), *next;
+    const char *end = line + ami__buf_len(&action->lines);
+    size_t len, total = 0;
+
+    for (; (next = line_after(line, end, &len)); line = next) {
+        if (!keeps(kind, line, len))
+            continue;
+        if (out)
+            memcpy(out + total, line, len);
+        total += len;
+    }
+    return total;
+}
+
+static struct ami__standing *new_standing(const struct ami_allocator *alloc, size_t len)
+{
+    struct ami__standing *made = ami__alloc(alloc, sizeof *made);
+    char *lines = made ? ami__alloc(alloc, len + 1) : NULL;
+
+    if (lines)
+        *made = (struct ami__standing){.lines = lines, .len = len};
+    else
+        ami__free(alloc, made);
+    return lines ? made : NULL;
+}
+
+void ami__standing_note(struct ami__standings *list, ami_id id, const struct ami_action *action)
+{
+    enum ami__standing_kind kind;
+    struct ami__standing **link = &list->first;
+
+    if (!kind_of(action->name, &kind))
+        return;
+    size_t len = copy_lines(kind, action, NULL);
+    struct ami__standing *made =
+        len <= BYTES_MAX - list->bytes ? new_standing(&list->alloc, len) : NULL;
+    if (!made) {
+        list->unsure = true;
+        return;
+    }
+    made->kind = kind;
+    made->id = id;
+    copy_lines(kind, action, made->lines);
+    while (*link)
+        link = &(*link)->next;
+    *link = made;
+    list->bytes += len;
+    list->awaited++;
+}
+
+/* ---- Settling ---------------------------------------------------------------------------- */
+
+/* Whoever is logged in stays so; the server says Success and does nothing. */
+static bool changes_nothing(const struct ami__standing *standing, const struct ami_reply *reply)
+{
+    const char *text = reply->msg ? ami_msg_get(reply->msg, "Message") : NULL;
+
+    return standing->kind == AMI__LOGIN && text && ami__begins(text, strlen(text), "Already ");
+}
+
+/* The older ones of its kind have no effect any more; filters add up. */
+static void replace(struct ami__standings *list, const struct ami__standing *newest)
+{
+    struct ami__standing **link = &list->first;
+
+    while (newest->kind != AMI__FILTER && *link != newest) {
+        if ((*link)->kind == newest->kind && (*link)->id == 0)
+            drop(list, link);
+        else
+            link = &(*link)->next;
+    }
+}
+
+static void settle(struct ami__standings *list, struct ami__standing **link,
+                   const struct ami_reply *reply)
+{
+    if (reply->status != AMI_OK || changes_nothing(*link, reply)) {
+        /* Without an answer nobody knows whether the server did it. */
+        list->unsure |= reply->sent && !reply->msg;
+        drop(list, link);
+        return;
+    }
+    (*link)->id = 0;
+    list->awaited--;
+    replace(list, *link);
+}
+
+void ami__standing_settle(struct ami__standings *list, const struct ami_reply *reply)
+{
+    struct ami__standing **link = &list->first;
+
+    if (list->awaited == 0)
+        return;
+    while (*link && (*link)->id != reply->id)
+        link = &(*link)->next;
+    if (*link)
+        settle(list, link, reply);
+}
+
+/* ---- Asking ------------------------------------------------------------------------------ */
+
+const char *ami__standing_header(const struct ami__standing *standing, const char *name,
+                                 size_t *value_len)
+{
+    const char *line = standing->lines, *end = line + standing->len, *next;
+    size_t name_len = strlen(name), len;
+
+    for (; (next = line_after(line, end, &len)); line = next) {
+        if (ami__begins(line, len, name) && line[name_len] == ':') {
+            *value_len = len - name_len - 4; /* the colon, a blank, and the line end */
+            return line + name_len + 2;
+        }
+    }
+    return NULL;
+}
+
+const struct ami__standing *ami__standing_mask(const struct ami__standings *list)
+{
+    const struct ami__standing *newest = NULL;
+
+    for (const struct ami__standing *s = list->first; s; s = s->next) {
+        if (s->id == 0 && s->kind != AMI__FILTER)
+            newest = s;
+    }
+    return newest;
+}
