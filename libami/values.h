@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Text into a caller's buffer, cut to fit and counted whole. */
+/* What these files share: the classes; text into a caller's buffer, cut to fit and counted whole.
+ */
 #ifndef AMI__VALUES_H
 #define AMI__VALUES_H
 
@@ -11,6 +12,10 @@ struct ami__out {
     char *data; /* may be NULL when size is 0 */
     size_t size, len;
 };
+
+/* The name and the bit of a class, in the order of Asterisk, with "all" and "none" behind them;
+ * false past the end. */
+bool ami__class_at(size_t index, const char **name, unsigned *bit);
 
 static inline void ami__out_byte(struct ami__out *out, char c)
 {

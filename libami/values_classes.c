@@ -35,6 +35,15 @@ static const struct class
 
 enum { NAMED = sizeof classes / sizeof classes[0] - 2 }; /* without "all" and "none" */
 
+bool ami__class_at(size_t index, const char **name, unsigned *bit)
+{
+    if (index >= sizeof classes / sizeof classes[0])
+        return false;
+    *name = classes[index].name;
+    *bit = classes[index].bit;
+    return true;
+}
+
 /* ---- From text --------------------------------------------------------------------------- */
 
 /* What a server says is of any case and holds only classes; masks hold also "all" and "none". */

@@ -8,6 +8,7 @@
 #include <ami/catalog.h>
 #include <ami/conn.h>
 #include <ami/error.h>
+#include <ami/explain.h>
 #include <ami/message.h>
 #include <ami/parser.h>
 #include <ami/session.h>
