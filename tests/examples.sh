@@ -201,6 +201,20 @@ finish
 check "events: a pattern, until Ctrl-C" 0 out '^Event: OriginateResponse$' \
     out '^Reason: 5$' no-out '^Event: [A-NP-Z]'
 
+go why Hangup 'Queue*'
+check "why: nothing speaks against two names" 0 out '^manager version: [0-9.]*$' \
+    out '^Asterisk: [0-9]' out '^mask: all$' out '^nothing speaks against'
+go why --events system,agent Hangup Newexten NoSuchEvent OriginateRespone
+check "why: a mask, and names that are not there" 1 out '^mask: system,agent$' \
+    out '^- events of class call are not in the mask "system,agent": no Hangup can come$' \
+    out 'no Asterisk sends an event "NoSuchEvent"' out 'did you mean "OriginateResponse"' \
+    no-out 'QueueMember'
+go why --events off
+check "why: the mask is off" 1 out '^mask: none$' out '^- the mask is off ("off")'
+go why -f '!Event: Hangup' -f 'Channel: Local' Hangup Newchannel
+check "why: filters" 1 out '^filter 1: !Event: Hangup$' out '^filter 2: Channel: Local$' \
+    out '^- filter 1, "!Event: Hangup", keeps Hangup out$' no-out '^- .*Newchannel'
+
 printf 'core show version\n' >"$tmp/in"
 go command core show version
 check "command: core show version" 0 out '^Asterisk ' no-out '^Output'
@@ -248,7 +262,7 @@ fi
 # ---- Wrong secret, wrong input ---------------------------------------------------------------
 
 AMI_SECRET=wrong
-for program in ping channels events loop_poll; do
+for program in ping channels events why loop_poll; do
     go "$program"
     check "$program: wrong secret" 4 err "^$program: "
 done
@@ -277,6 +291,10 @@ go command
 check "command: none" 2 err '^command: '
 go events 'A*B'
 check "events: no such pattern" 2 err '^events: .*A\*B'
+go why 'A*B'
+check "why: no such pattern" 2 err '^why: .*A\*B'
+go why -f "$lf" Hangup
+check "why: LF in a filter" 2 err '^why: .*Filter.*line end'
 go ping -c 0
 check "ping: count 0" 2 err '^ping: .*"0"'
 go ping --no-such-option
@@ -285,7 +303,7 @@ go ping -u '' -c 1
 check "ping: no user" 2 err '^ping: no user name'
 go ping -c 1 -s "$tmp/no-such-file"
 check "ping: secret file missing" 2 err 'no-such-file'
-for program in ping originate events channels command loop_poll; do
+for program in ping originate events channels command why loop_poll; do
     go "$program" --help
     check "$program: --help" 0 out "^Usage: $program" out '^Exit status 0' out '4 login'
 done
@@ -301,7 +319,7 @@ AMI_USER=user AMI_SECRET=bad-server-secret
 # all STATUS NAME: what every program has to do with the server at hand.
 all() {
     expected=$1 what=$2
-    for program in ping channels events loop_poll; do
+    for program in ping channels events why loop_poll; do
         go "$program" -W 0.3
         check "$program: $what" "$expected" err "^$program: ."
     done
@@ -341,6 +359,8 @@ else
     check "ping: Ctrl-C without an answer" 1 out '^1 sent, 0 answered, 100% loss$'
     go channels -W 0.5
     check "channels: no answer" 5 err '^channels: timed out'
+    go why -W 0.5 Hangup
+    check "why: no answer" 5 err '^why: timed out'
     go command -W 0.5 x
     check "command: no answer" 5 err '^command: timed out'
     go originate -W 0.5 "$call_ok" -a Wait
@@ -351,6 +371,8 @@ else
         check "ping: connection lost ($mode)" 6 out '^1 sent, 0 answered, 100% loss$' err '^ping: .'
         go channels
         check "channels: connection lost ($mode)" 6 err '^channels: .'
+        go why Hangup
+        check "why: connection lost ($mode)" 6 err '^why: .'
         go command x
         check "command: connection lost ($mode)" 6 err '^command: .'
         go originate "$call_ok" -a Wait
