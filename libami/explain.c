@@ -154,8 +154,8 @@ static void add_filter(struct report *r, const struct ami__standing *standing)
 
     filter->criteria = header(r, standing, "MatchCriteria");
     filter->expr = header(r, standing, "Filter");
-    *shown = filter->expr;
-    if (filter->criteria[0]) { /* "criteria: expression" */
+    *shown = filter->criteria[0] ? filter->criteria : filter->expr;
+    if (filter->criteria[0] && filter->expr[0]) { /* "criteria: expression" */
         *shown = put(r, filter->criteria, strlen(filter->criteria));
         r->used--;
         put(r, ": ", 2);

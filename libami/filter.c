@@ -64,14 +64,16 @@ static bool is_plain(char c)
 
 /* Whether it can match at an Event header only: "Event: Name", with ^ before it or not,
  * alternatives of that, or groups of alternatives within the name. With $ behind it it matches
- * nothing, for the text of an event goes on. */
-static bool names_events(const char *expr, bool extended)
+ * nothing, for the text of an event goes on. *anchored: there is a ^ before each. */
+static bool names_events(const char *expr, bool extended, bool *anchored)
 {
     static const char header[] = "Event: ";
     int depth = 0;
 
+    *anchored = true;
     for (const char *at = expr;; at++) {
         if (at == expr || (at[-1] == '|' && depth == 0)) {
+            *anchored &= *at == '^';
             at += *at == '^';
             if (strncmp(at, header, sizeof header - 1) != 0)
                 return false;
@@ -106,6 +108,7 @@ static enum ami__verdict judge_expr(const char *expr, bool extended, const char 
 {
     char text[AMI_CLASSES_SIZE], head[HEAD_MAX];
     enum ami__verdict verdict = AMI__MATCHES_MAYBE;
+    bool anchored;
     regex_t regex;
 
     if (looks_around(expr) || regcomp(&regex, expr, REG_NOSUB | (extended ? REG_EXTENDED : 0)) != 0)
@@ -114,7 +117,7 @@ static enum ami__verdict judge_expr(const char *expr, bool extended, const char 
     snprintf(head, sizeof head, "Event: %s\r\nPrivilege: %s,all\r\n", event, text);
     if (regexec(&regex, head, 0, NULL, REG_NOTEOL) == 0)
         verdict = AMI__MATCHES;
-    else if (names_events(expr, extended) && !has_event_field(event))
+    else if (names_events(expr, extended, &anchored) && (anchored || !has_event_field(event)))
         verdict = AMI__MATCHES_NOT;
     regfree(&regex);
     return verdict;

@@ -198,7 +198,7 @@ static void judge_disabled(const struct watched *w)
             return;
     }
     if (some)
-        ami__say(w->findings, "the server's disabledevents stop %s: none can come", w->name);
+        ami__say(w->findings, "the server's disabledevents stop %s", w->name);
 }
 
 /* ---- Filters ----------------------------------------------------------------------------- */
@@ -286,8 +286,9 @@ static void judge_criteria(const struct ami__facts *facts, struct ami__sentences
     for (size_t i = 0; i < facts->filter_count; i++) {
         if (ami__filter_loses_criteria(&facts->filters[i], &facts->release))
             ami__say(findings,
-                     "filter %zu, \"%s\": %s does not know MatchCriteria and reads \"%s\"", i + 1,
-                     facts->shown[i], facts->server, facts->filters[i].expr);
+                     "filter %zu, \"%s\": %s does not know MatchCriteria and goes by the Filter "
+                     "\"%s\" alone",
+                     i + 1, facts->shown[i], facts->server, facts->filters[i].expr);
     }
 }
 

@@ -30,7 +30,7 @@ struct ami_explanation {
     const char *sent; /* as Login or Events sent it; NULL: never, and the mask is all */
 
     /* Those that this session added, in order; what the user has in manager.conf is not known. One
-     * with MatchCriteria is "criteria: filter". */
+     * with MatchCriteria is "criteria: filter", or the criteria alone. */
     size_t filter_count;
     const char *const *filters;
 

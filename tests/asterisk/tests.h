@@ -53,6 +53,15 @@ void test_user_event(struct test *t);
 void test_forged_event(struct test *t);
 void test_fidelity(struct test *t);
 
+/* explain.c */
+void test_explain_all(struct test *t);
+void test_explain_listener(struct test *t);
+void test_explain_limited(struct test *t);
+void test_explain_off(struct test *t);
+void test_explain_masks(struct test *t);
+void test_explain_filters(struct test *t);
+void test_event_classes(struct test *t);
+
 /* limits.c */
 void test_injection(struct test *t);
 void test_longest_line(struct test *t);
