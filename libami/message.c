@@ -173,6 +173,13 @@ static bool is_tail(const struct ami_msg *msg)
     return false;
 }
 
+/* Items of VoicemailUsersList begin with their ActionID before 13.2. */
+static bool is_event(const struct ami_msg *msg)
+{
+    return msg->count > 1 && ami__field_is(&msg->fields[0], "ActionID") &&
+           ami__field_is(&msg->fields[1], "Event");
+}
+
 /* Some old answers begin with another header than Response. */
 void ami__msg_classify(struct ami_msg *msg)
 {
@@ -183,6 +190,9 @@ void ami__msg_classify(struct ami_msg *msg)
     msg->name = msg->fields[0].value;
     if (msg->kind != AMI_KIND_RAW) {
         msg->flags = is_two_in_one(msg) ? AMI_MSG_DAMAGED : 0;
+    } else if (is_event(msg)) {
+        msg->kind = AMI_KIND_EVENT;
+        msg->name = msg->fields[1].value;
     } else if ((response = ami_msg_find(msg, "Response"))) {
         msg->kind = AMI_KIND_RESPONSE;
         msg->name = response->value;

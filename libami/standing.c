@@ -90,20 +90,21 @@ static struct ami__standing *new_standing(const struct ami_allocator *alloc, siz
     return lines ? made : NULL;
 }
 
-void ami__standing_note(struct ami__standings *list, ami_id id, const struct ami_action *action)
+int ami__standing_note(struct ami__standings *list, ami_id id, const struct ami_action *action)
 {
     enum ami__standing_kind kind;
     struct ami__standing **link = &list->first;
 
     if (!kind_of(action->name, &kind))
-        return;
+        return AMI_OK;
     size_t len = copy_lines(kind, action, NULL);
-    struct ami__standing *made =
-        len <= BYTES_MAX - list->bytes ? new_standing(&list->alloc, len) : NULL;
-    if (!made) {
+    if (len > BYTES_MAX - list->bytes) {
         list->unsure = true;
-        return;
+        return AMI_OK;
     }
+    struct ami__standing *made = new_standing(&list->alloc, len);
+    if (!made)
+        return AMI_E_NOMEM;
     made->kind = kind;
     made->id = id;
     copy_lines(kind, action, made->lines);
@@ -112,6 +113,25 @@ void ami__standing_note(struct ami__standings *list, ami_id id, const struct ami
     *link = made;
     list->bytes += len;
     list->awaited++;
+    return AMI_OK;
+}
+
+/* The link that points to the one noted for an action, or to NULL. */
+static struct ami__standing **find(struct ami__standings *list, ami_id id)
+{
+    struct ami__standing **link = &list->first;
+
+    while (*link && (*link)->id != id)
+        link = &(*link)->next;
+    return link;
+}
+
+void ami__standing_forget(struct ami__standings *list, ami_id id)
+{
+    struct ami__standing **link = find(list, id);
+
+    if (*link)
+        drop(list, link);
 }
 
 /* ---- Settling ---------------------------------------------------------------------------- */
@@ -153,12 +173,9 @@ static void settle(struct ami__standings *list, struct ami__standing **link,
 
 void ami__standing_settle(struct ami__standings *list, const struct ami_reply *reply)
 {
-    struct ami__standing **link = &list->first;
-
     if (list->awaited == 0)
         return;
-    while (*link && (*link)->id != reply->id)
-        link = &(*link)->next;
+    struct ami__standing **link = find(list, reply->id);
     if (*link)
         settle(list, link, reply);
 }

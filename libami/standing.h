@@ -32,9 +32,12 @@ struct ami__standings {
 void ami__standings_init(struct ami__standings *list, const struct ami_allocator *alloc);
 void ami__standings_free(struct ami__standings *list);
 
-/* An action was accepted: notes it if it is of a kind that stands. What finds no room or no memory
- * makes the list unsure. */
-void ami__standing_note(struct ami__standings *list, ami_id id, const struct ami_action *action);
+/* An action is being accepted: notes it if it is of a kind that stands; what finds no room makes the
+ * list unsure. 0, AMI_E_NOMEM. */
+int ami__standing_note(struct ami__standings *list, ami_id id, const struct ami_action *action);
+
+/* It was not accepted. */
+void ami__standing_forget(struct ami__standings *list, ami_id id);
 
 /* An action ended: it stands, or is dropped. A new mask replaces the older ones. */
 void ami__standing_settle(struct ami__standings *list, const struct ami_reply *reply);

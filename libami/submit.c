@@ -23,14 +23,15 @@ static int accept(ami_session *s, const ami_action *action, int timeout_ms, bool
         return AMI_E_NOMEM;
     p->entry = ami_catalog_find(action->name);
     p->timeout_ms = timeout_ms;
-    int err = ami__outbox_add(s, p, action, hold);
+    int err = ami__standing_note(&s->standings, p->id, action);
+    if (err == AMI_OK && (err = ami__outbox_add(s, p, action, hold)) < 0)
+        ami__standing_forget(&s->standings, p->id);
     if (err < 0) {
         ami__pending_remove(&s->pendings, p);
         return err;
     }
     if (p->framed)
         ami__open(s, p, p->stage);
-    ami__standing_note(&s->standings, p->id, action);
     *accepted = p;
     return AMI_OK;
 }

@@ -235,6 +235,25 @@ static const struct scene scenes[] = {
                        "Privilege=call,all | Peer=x "
                        "| ActionID=t.1\n",
      .result = true},
+    {.name = "SIPqualifypeer before 12: a blank line only",
+     {"SIPqualifypeer", "Ping"},
+     "\r\n\r\n" OK("1p") OK("2"),
+     "1 DONE OK -\n" HEARD_OK("2"),
+     .banner = BANNER_1_1,
+     .result = true},
+    {.name = "VoicemailUsersList before 13.2: the ActionID before the Event",
+     {"VoicemailUsersList", "Ping"},
+     SAYS("1", "Voicemail user list will follow") "ActionID: t.1\r\nEvent: VoicemailUserEntry\r\n"
+                                                  "VMContext: default\r\n\r\n" ITEM(
+                                                      "1", "VoicemailUserEntryComplete") OK("2"),
+     HEARD_SAYS("1", "RESPONSE",
+                "Voicemail user list will follow") "1 ITEM OK EVENT VoicemailUserEntry | "
+                                                   "ActionID=t.1 | Event=VoicemailUserEntry | "
+                                                   "VMContext=default\n1 DONE OK EVENT "
+                                                   "VoicemailUserEntryComplete | "
+                                                   "Event=VoicemailUserEntryComplete | "
+                                                   "ActionID=t.1\n" HEARD_OK("2"),
+     .banner = BANNER_1_1},
     {.name = "SIPqualifypeer: the result for the handlers alone",
      {"SIPqualifypeer"},
      SAYS("1", "SIP peer found - will qualify") "Event: SIPQualifyPeerDone\r\nPrivilege: "
