@@ -44,6 +44,7 @@ static void on_explanation(const struct ami_explanation *x, void *user)
     assert_int_equal(x->size, sizeof *x);
     assert_ptr_equal(x->session, s->talk.session);
     s->called++;
+    assert_true(x->status == AMI_OK || x->finding_count == 0);
     text_addf(log, "%s | %s | %s | %s | ", ami_err_name(x->status), x->banner,
               x->version ? x->version : "?", x->username ? x->username : "?");
     put_classes(log, "read", x->classes_known, x->read);
@@ -195,6 +196,9 @@ static const struct {
      "- events of class agent are not in the mask \"c,off\": no QueueMemberAdded can come\n"},
     {{.mask = ",call", .handlers = {"Newexten"}},
      "- the mask \",call\": the server takes the part \"\" for all\n"},
+    {{.mask = "call,age", .handlers = {"Hangup"}},
+     "- the mask \"call,age\": the server ignores the part \"age\", it is not the name of a "
+     "class\n"},
     {{.mask = "call,", .handlers = {"Hangup"}}, ""},
     {{.mask = "99999999999"}, ""}, /* it is not known what the server makes of that */
     /* Rights. */
@@ -226,6 +230,7 @@ static const struct {
     {{.filters = {"Filter: !^Event: Hang.*Privilege: call"}},
      "- filter 1, \"!^Event: Hang.*Privilege: call\", keeps Hangup out\n"},
     {{.filters = {"Filter: !Event: Hangup$"}}, ""}, /* never matches */
+    {{.filters = {"Filter: !call,all..$"}}, ""},    /* the text goes on */
     {{.filters = {"Filter: Event: Hangup$"}},
      "- filter 1, \"Event: Hangup$\", lets no Hangup through" UNLESS},
     {{.filters = {"Filter: Event: Hang"}, .handlers = {"UserEvent", "User*", "Hang*", "*"}}, ""},
@@ -332,13 +337,15 @@ static void findings(void **state)
 
 /* ---- In full ----------------------------------------------------------------------------- */
 
-static const struct scene usual = {
-    .events = "call", .filters = {"Filter: !Event: Dial"}, .handlers = {"Hangup", "Newexten"}};
+static const struct scene usual = {.events = "call",
+                                   .filters = {"Filter: !Event: Dial"},
+                                   .handlers = {"Hangup", "Newexten", "Cdr"}};
 static const char usual_report[] =
     "AMI_OK | 11.0.0 | 22.10.1 | bob | read all | write all | mask call | call\nfilter !Event: "
     "Dial\n"
     "- events of class dialplan are not in the mask \"call\": no Newexten can come\n"
-    "1 thing speaks against the events asked for\n";
+    "- events of class cdr are not in the mask \"call\": no Cdr can come\n"
+    "2 things speak against the events asked for\n";
 
 static void questions(void **state)
 {
@@ -348,10 +355,10 @@ static void questions(void **state)
     enter(&s, &usual, NULL);
     ask(&s, &usual);
     assert_string_equal(talk_sent(&s.talk),
-                        "Action: Ping\r\nActionID: t.5\r\n\r\n"
-                        "Action: CoreSettings\r\nActionID: t.6\r\n\r\n"
-                        "Action: Command\r\nActionID: t.7\r\nCommand: manager show user bob\r\n\r\n"
-                        "Action: Command\r\nActionID: t.8\r\nCommand: manager show settings\r\n"
+                        "Action: Ping\r\nActionID: t.6\r\n\r\n"
+                        "Action: CoreSettings\r\nActionID: t.7\r\n\r\n"
+                        "Action: Command\r\nActionID: t.8\r\nCommand: manager show user bob\r\n\r\n"
+                        "Action: Command\r\nActionID: t.9\r\nCommand: manager show settings\r\n"
                         "\r\n");
     assert_int_equal(talk_feed(&s.talk, text_str(&s.bytes)), AMI_OK);
     talk_expect(&s.talk, usual_report);
@@ -497,24 +504,29 @@ static void mask_not_known(void **state)
     leave(&s);
 }
 
-/* The name goes into a command line: one with a blank is not asked for. */
-static void odd_username(void **state)
+/* The name goes into a command line: one that is more than a word there is not asked for. */
+static void odd_usernames(void **state)
 {
-    struct stage s = {0};
+    static const char *const names[] = {"bob smith", "bob\"", "\\bob", "bob\t"};
 
     (void)state;
-    talk_begin(&s.talk, NULL);
-    say(&s, BANNER);
-    does(&s, "Login\nUsername: bob smith\nSecret: x");
-    handle(&s, "*");
-    text_free(&s.talk.log);
-    assert_int_equal(ami_explain_events(s.talk.session, on_explanation, &s), AMI_OK);
-    assert_null(strstr(talk_sent(&s.talk), "manager show user"));
-    say(&s, "Response: Error\r\nActionID: t.3\r\n\r\nResponse: Error\r\nActionID: t.4\r\n\r\n");
-    talk_expect(&s.talk,
-                "AMI_OK | 5.0.4 | ? | bob smith | read ? | write ? | mask all | -\n"
-                "nothing speaks against the events asked for, as far as the server tells\n");
-    leave(&s);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct stage s = {0};
+        char headers[64];
+        talk_begin(&s.talk, NULL);
+        say(&s, BANNER);
+        snprintf(headers, sizeof headers, "Login\nUsername: %s\nSecret: x", names[i]);
+        does(&s, headers);
+        handle(&s, "*");
+        text_free(&s.talk.log);
+        assert_int_equal(ami_explain_events(s.talk.session, on_explanation, &s), AMI_OK);
+        assert_null(strstr(talk_sent(&s.talk), "manager show user"));
+        say(&s, "Response: Error\r\nActionID: t.3\r\n\r\nResponse: Error\r\nActionID: t.4\r\n\r\n");
+        assert_int_equal(s.called, 1);
+        assert_non_null(strstr(text_str(&s.talk.log), names[i]));
+        expect_findings(&s, "");
+        leave(&s);
+    }
 }
 
 /* ---- Ends -------------------------------------------------------------------------------- */
@@ -659,7 +671,7 @@ static void no_memory_at_the_end(void **state)
         assert_int_equal(s.called, 1);
         assert_int_equal(alloc.live, 0);
     }
-    assert_true(told >= 4); /* texts, filters, their words, a finding */
+    assert_true(told >= 4); /* texts, filters, their words, findings */
 }
 
 int main(void)
@@ -668,7 +680,7 @@ int main(void)
         cmocka_unit_test(findings),        cmocka_unit_test(questions),
         cmocka_unit_test(at_every_split),  cmocka_unit_test(refusals),
         cmocka_unit_test(nobody_is_there), cmocka_unit_test(handlers_change),
-        cmocka_unit_test(mask_not_known),  cmocka_unit_test(odd_username),
+        cmocka_unit_test(mask_not_known),  cmocka_unit_test(odd_usernames),
         cmocka_unit_test(ends_early),      cmocka_unit_test(free_inside),
         cmocka_unit_test(timed_out),       cmocka_unit_test(refused_submits),
         cmocka_unit_test(no_memory),       cmocka_unit_test(no_memory_at_the_end),
