@@ -210,6 +210,29 @@ const char *ami__action_get(const struct ami_action *action, const char *name, s
     return NULL;
 }
 
+static bool add_lines(ami_action *action, const char *lines, size_t len)
+{
+    return len == 0 || ami__buf_add(&action->lines, &action->alloc, lines, len);
+}
+
+struct ami_action *ami__action_of(const char *name, const char *lines, size_t len)
+{
+    ami_action *action = ami_action_new(name);
+
+    if (action && !add_lines(action, lines, len)) {
+        ami_action_free(action);
+        return NULL;
+    }
+    for (const char *end = lines + len; action && lines < end; action->count++) {
+        size_t line =
+            (size_t)((const char *)memchr(lines, '\n', (size_t)(end - lines)) - lines) + 1;
+        if (line - LINE_END > action->longest)
+            action->longest = line - LINE_END;
+        lines += line;
+    }
+    return action;
+}
+
 struct ami_action *ami__action_dup(const struct ami_action *action)
 {
     ami_action *copy = ami_action_new(action->name);
@@ -217,8 +240,7 @@ struct ami_action *ami__action_dup(const struct ami_action *action)
     if (!copy)
         return NULL;
     copy->lines.secret = action->secret;
-    size_t len = ami__buf_len(&action->lines);
-    if (len > 0 && !ami__buf_add(&copy->lines, &copy->alloc, ami__buf_at(&action->lines), len)) {
+    if (!add_lines(copy, ami__buf_at(&action->lines), ami__buf_len(&action->lines))) {
         ami_action_free(copy);
         return NULL;
     }

@@ -31,6 +31,9 @@ size_t ami__action_size(const struct ami_action *action);
  */
 const char *ami__action_get(const struct ami_action *action, const char *name, size_t *len);
 
+/* A new action of encoded headers; NULL only when out of memory. */
+struct ami_action *ami__action_of(const char *name, const char *lines, size_t len);
+
 /* An owned copy; NULL when out of memory. */
 struct ami_action *ami__action_dup(const struct ami_action *action);
 

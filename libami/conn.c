@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "action.h"
+#include "conn_alive.h"
 #include "conn_connect.h"
 #include "conn_core.h"
+#include "conn_end.h"
 #include "conn_stream.h"
 #include "error.h"
 #include "login.h"
@@ -18,6 +20,9 @@ enum {
     TLS_PORT = 5039,
     CONNECT_TIMEOUT_MS = 10000,
     LOGIN_TIMEOUT_MS = 10000,
+    KEEPALIVE_MS = 30000,
+    PONG_TIMEOUT_MS = 10000,
+    RECONNECT_MAX_MS = 60000,
     CLOSE_TIMEOUT_MS = 2000
 };
 
@@ -37,38 +42,25 @@ static const char *what_is_invalid(const struct ami_conn_opts *o)
     if (o->connect_timeout_ms < -1 || o->login_timeout_ms < -1 || o->action_timeout_ms < -1 ||
         o->keepalive_ms < -1 || o->reconnect_min_ms < -1 || o->reconnect_max_ms < -1)
         return "a time is negative and not -1";
+    if (o->pong_timeout_ms < 0)
+        return "the time for a pong is negative";
+    if (o->reconnect_max_ms > 0 && o->reconnect_max_ms < o->reconnect_min_ms)
+        return "reconnect_max_ms is less than reconnect_min_ms";
     if (o->refuse_plaintext && o->auth == AMI_AUTH_PLAIN && !o->tls)
         return "a plain login without TLS, which refuse_plaintext forbids";
     return NULL;
-}
-
-static const char *what_is_missing(const struct ami_conn_opts *o)
-{
-    if (o->keepalive_ms > 0)
-        return "this version has no keep-alive";
-    return o->reconnect_min_ms > 0 ? "this version does not reconnect" : NULL;
-}
-
-static int check(const struct ami_conn_opts *o, struct ami_error *why)
-{
-    const char *words = what_is_invalid(o);
-
-    *why = (struct ami_error){0};
-    if (words)
-        return ami__error_set(why, AMI_E_INVAL, 0, "%s", words);
-    words = what_is_missing(o);
-    return words ? ami__error_set(why, AMI_E_NOTSUP, 0, "%s", words) : AMI_OK;
 }
 
 int ami_conn_check(const struct ami_conn_opts *opts, struct ami_error *error)
 {
     struct ami_conn_opts o;
     struct ami_error why = {0};
+    const char *words = "the size of the options is unknown";
 
-    if (!opts || ami__opts_copy(&o, sizeof o, opts) < 0)
-        ami__error_set(&why, AMI_E_INVAL, 0, "the size of the options is unknown");
-    else
-        check(&o, &why);
+    if (opts && ami__opts_copy(&o, sizeof o, opts) == AMI_OK)
+        words = what_is_invalid(&o);
+    if (words)
+        ami__error_set(&why, AMI_E_INVAL, 0, "%s", words);
     if (error)
         *error = why;
     return why.code;
@@ -83,6 +75,18 @@ static char *copy(ami_conn *c, const char *text, bool *ok)
     return copied;
 }
 
+static void set_times(ami_conn *c, const struct ami_conn_opts *o)
+{
+    c->connect_timeout_ms = o->connect_timeout_ms;
+    c->login_timeout_ms = o->login_timeout_ms;
+    c->keepalive_ms = o->keepalive_ms;
+    c->pong_timeout_ms = o->pong_timeout_ms ? o->pong_timeout_ms : PONG_TIMEOUT_MS;
+    c->reconnect_min_ms = o->reconnect_min_ms > 0 ? o->reconnect_min_ms : 0;
+    c->reconnect_max_ms = o->reconnect_max_ms > 0 ? o->reconnect_max_ms : RECONNECT_MAX_MS;
+    if (c->reconnect_max_ms < c->reconnect_min_ms)
+        c->reconnect_max_ms = c->reconnect_min_ms;
+}
+
 static int configure(ami_conn *c, const struct ami_conn_opts *o)
 {
     bool ok = true;
@@ -92,16 +96,16 @@ static int configure(ami_conn *c, const struct ami_conn_opts *o)
     c->tls = ami__tls_keep(o->tls);
     c->has_host = o->host;
     c->auth = o->auth;
-    c->connect_timeout_ms = o->connect_timeout_ms;
-    c->login_timeout_ms = o->login_timeout_ms;
     c->on_state = o->on_state;
     c->user = o->user;
     c->host = copy(c, o->host ? o->host : "localhost", &ok);
     c->username = copy(c, o->username, &ok);
     c->secret = copy(c, o->secret, &ok);
     c->events = copy(c, o->events, &ok);
+    set_times(c, o);
     if ((err = ami__opts_ms(&c->connect_timeout_ms, CONNECT_TIMEOUT_MS)) < 0 ||
-        (err = ami__opts_ms(&c->login_timeout_ms, LOGIN_TIMEOUT_MS)) < 0)
+        (err = ami__opts_ms(&c->login_timeout_ms, LOGIN_TIMEOUT_MS)) < 0 ||
+        (err = ami__opts_ms(&c->keepalive_ms, KEEPALIVE_MS)) < 0)
         return err;
     return ok ? AMI_OK : AMI_E_NOMEM;
 }
@@ -217,7 +221,7 @@ static void state_timed_out(ami_conn *c)
 
 static bool is_open(const ami_conn *c)
 {
-    return !c->freed && c->state >= AMI_STATE_HANDSHAKE && c->state <= AMI_STATE_CLOSING;
+    return !c->freed && c->fd >= 0 && c->state >= AMI_STATE_HANDSHAKE;
 }
 
 static void round_of(ami_conn *c, int ready)
@@ -226,9 +230,13 @@ static void round_of(ami_conn *c, int ready)
         ami__conn_resolving(c);
     else if (c->state == AMI_STATE_CONNECTING)
         ami__conn_connecting(c, ready);
+    else if (c->state == AMI_STATE_BACKOFF && c->deadline <= ami_now())
+        ami__conn_begin(c);
     ami__conn_flush(c);
     if (is_open(c))
         ami__conn_receive(c, ready);
+    if (is_open(c))
+        ami__conn_alive_check(c);
     if (!c->freed && c->state != AMI_STATE_CLOSED)
         ami_session_tick(c->session, ami_now());
     if (is_open(c) && c->deadline <= ami_now())
@@ -293,6 +301,8 @@ int ami_conn_wait(ami_conn *c, int timeout_ms)
 void ami_conn_pause(ami_conn *c, bool paused)
 {
     c->paused = c->session->paused = paused;
+    if (!paused)
+        ami__conn_alive_resumed(c);
     ami__conn_interest_changed(c);
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "conn_end.h"
+#include "conn_return.h"
 #include "error.h"
 #include "login.h"
 #include "text.h"
@@ -134,17 +136,24 @@ void ami__conn_resolving(ami_conn *c)
 
 /* ---- Starting ---------------------------------------------------------------------------- */
 
-int ami_conn_start(ami_conn *c)
+void ami__conn_begin(ami_conn *c)
 {
-    if (c->state != AMI_STATE_IDLE)
-        return AMI_E_STATE;
-    ami__conn_enter(c);
+    c->attempt = (struct ami_error){0};
+    c->next_address = 0;
     c->connect_deadline = ami__conn_after(c->connect_timeout_ms);
     c->address_count = ami__resolve(c->host, c->port, c->addresses);
     if (c->address_count > 0)
         connect_to_host(c);
     else
         look_up_host(c);
+}
+
+int ami_conn_start(ami_conn *c)
+{
+    if (c->state != AMI_STATE_IDLE)
+        return AMI_E_STATE;
+    ami__conn_enter(c);
+    ami__conn_begin(c);
     return ami__conn_leave(c) ? AMI_OK : AMI_E_CANCELLED;
 }
 
@@ -152,6 +161,9 @@ int ami_conn_start_fd(ami_conn *c, int fd)
 {
     if (c->state != AMI_STATE_IDLE)
         return AMI_E_STATE;
+    if (c->reconnect_min_ms > 0)
+        return ami__error_set(&c->error, AMI_E_INVAL, 0,
+                              "nobody could connect a descriptor of yours again");
     if (c->tls && !c->has_host && ami__tls_needs_host(c->tls))
         return ami__error_set(&c->error, AMI_E_INVAL, 0,
                               "there is no host to verify the server's certificate for");
@@ -187,7 +199,7 @@ static void on_login(const struct ami_reply *reply, void *user)
     if (c->freed || c->state != AMI_STATE_LOGIN)
         return;
     if (reply->status == AMI_OK) {
-        ami__conn_change(c, AMI_STATE_READY, AMI_NEVER);
+        ami__conn_logged_in(c);
     } else if (reply->status == AMI_E_REFUSED) {
         login_refused(c, reply);
     } else {

@@ -8,6 +8,9 @@
 /* RESOLVING: takes the answer, if it has come, or ends the wait for it. */
 void ami__conn_resolving(ami_conn *c);
 
+/* Looks the host up and connects: the first attempt, or another one. */
+void ami__conn_begin(ami_conn *c);
+
 /* CONNECTING: what there is to do now that the descriptor is ready, or the time has come. */
 void ami__conn_connecting(ami_conn *c, int ready);
 

@@ -5,6 +5,7 @@
 
 #include "alloc.h"
 #include "error.h"
+#include "steps.h"
 
 /* ---- Asking ------------------------------------------------------------------------------ */
 
@@ -37,14 +38,25 @@ int ami_conn_fd(const ami_conn *c)
     return ami_conn_events(c) ? c->fd : -1;
 }
 
+/* While the server is blocked, its silence is no sign. */
+static bool waits_for_life(const ami_conn *c)
+{
+    return c->state == AMI_STATE_READY && !c->paused &&
+           !(c->pinged && ami__blocker(c->session, NULL));
+}
+
 ami_time ami_conn_deadline(const ami_conn *c)
 {
     if (c->state == AMI_STATE_IDLE || c->state == AMI_STATE_CLOSED)
         return AMI_NEVER;
     if (!c->paused && ami__conn_has_input(c))
         return AMI__AT_ONCE;
-    ami_time actions = ami_session_deadline(c->session, ami_now());
-    return actions < c->deadline ? actions : c->deadline;
+    ami_time first = ami_session_deadline(c->session, ami_now());
+    if (c->deadline < first)
+        first = c->deadline;
+    if (waits_for_life(c) && c->alive_by < first)
+        first = c->alive_by;
+    return first;
 }
 
 enum ami_conn_state ami_conn_state(const ami_conn *c)
@@ -178,12 +190,17 @@ const char *ami_conn_state_name(enum ami_conn_state state)
     return (unsigned)state < sizeof state_names / sizeof state_names[0] ? state_names[state] : "?";
 }
 
-static void tell_state(ami_conn *c, enum ami_conn_state previous)
+void ami__conn_tell(ami_conn *c, enum ami_conn_state previous)
 {
     struct ami_state_info info = {.size = sizeof info, .state = c->state, .previous = previous};
 
-    if (c->state == AMI_STATE_CLOSED)
+    if (c->state == AMI_STATE_CLOSED || c->state == AMI_STATE_BACKOFF)
         info.error = &c->error;
+    if (c->state == AMI_STATE_READY && c->was_ready) {
+        info.returned = true;
+        info.gap_ms = ami_now() - c->lost_at;
+        info.error = c->refusal.code ? &c->refusal : NULL;
+    }
     c->states_told++;
     if (c->on_state)
         c->on_state(c, &info, c->user);
@@ -195,37 +212,10 @@ void ami__conn_change(ami_conn *c, enum ami_conn_state state, ami_time deadline)
 
     c->state = state;
     c->deadline = deadline;
-    tell_state(c, previous);
+    ami__conn_tell(c, previous);
 }
 
 ami_time ami__conn_after(int ms)
 {
     return ms < 0 ? AMI_NEVER : ami_now() + ms;
-}
-
-/* With the name of the server in front, so that a program with many of them can tell. */
-static void set_reason(ami_conn *c, const struct ami_error *error)
-{
-    c->error = (struct ami_error){0};
-    if (c->state == AMI_STATE_CLOSING || error->code == AMI_E_CANCELLED)
-        ami__error_set(&c->error, AMI_E_CANCELLED, 0, "closed by this program");
-    else if (c->address_count > 0)
-        ami__error_set(&c->error, error->code, error->sys, "%.48s port %d: %s", c->host, c->port,
-                       error->text);
-    else
-        c->error = *error;
-    c->error.tls = error->tls;
-}
-
-void ami__conn_end(ami_conn *c, const struct ami_error *error)
-{
-    enum ami_conn_state previous = c->state;
-
-    set_reason(c, error);
-    c->state = AMI_STATE_CLOSED;
-    c->deadline = AMI_NEVER;
-    ami__conn_drop_fd(c);
-    ami__session_end(c->session, &c->error);
-    if (!c->freed)
-        tell_state(c, previous);
 }

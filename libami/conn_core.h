@@ -44,6 +44,19 @@ struct ami_conn {
     struct ami__tls_stream *stream; /* on it, with TLS */
     ami_time deadline;              /* of this state */
     int broken; /* errno of a failed send; what came before the break is still read */
+
+    int keepalive_ms, pong_timeout_ms;
+    ami_time heard;    /* when bytes came last */
+    ami_time alive_by; /* READY: to be heard by then */
+    bool pinged;       /* a Ping is to be answered by then */
+
+    int reconnect_min_ms, reconnect_max_ms; /* min 0: off */
+    unsigned failures;                      /* attempts since it was last stable */
+    ami_time ready_since;
+    bool was_ready;
+    ami_time lost_at;         /* when events were last heard before that ended */
+    struct ami_error refusal; /* of what was asked for again after the return */
+
     bool paused;
     bool buffered; /* bytes wait in the session since a pause */
     bool freed;
@@ -82,11 +95,11 @@ void ami__conn_interest_changed(ami_conn *c);
 /* Closes the descriptor, if there is one, after the loop has forgotten it. */
 void ami__conn_drop_fd(ami_conn *c);
 
+/* Calls on_state. */
+void ami__conn_tell(ami_conn *c, enum ami_conn_state previous);
+
 /* Sets the state and its deadline, then calls on_state. */
 void ami__conn_change(ami_conn *c, enum ami_conn_state state, ami_time deadline);
-
-/* CLOSED for this reason; if a close was under way, that is the reason. */
-void ami__conn_end(ami_conn *c, const struct ami_error *error);
 
 /* Now and that many milliseconds; -1 is never. */
 ami_time ami__conn_after(int ms);

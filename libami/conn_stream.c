@@ -3,7 +3,9 @@
 
 #include <errno.h>
 
+#include "conn_alive.h"
 #include "conn_connect.h"
+#include "conn_end.h"
 #include "error.h"
 
 enum {
@@ -107,7 +109,7 @@ static void stream_ended(ami_conn *c, int sys)
 /* What a dispatch led to: false when this round is over. */
 static bool goes_on(ami_conn *c, int err)
 {
-    if (c->freed || c->state == AMI_STATE_CLOSED)
+    if (c->freed || c->fd < 0)
         return false;
     if (err < 0) {
         ami__conn_end(c, ami_session_error(c->session));
@@ -162,6 +164,7 @@ static void read_some(ami_conn *c)
             stream_ended(c, (int)-n);
             return;
         }
+        ami__conn_alive_heard(c);
         if (!goes_on(c, ami_session_added(c->session, (size_t)n, ami_now())) ||
             !is_more_there(c, (size_t)n, room))
             return;
@@ -178,6 +181,6 @@ void ami__conn_receive(ami_conn *c, int ready)
     if (((ready & AMI_READ) || ami__conn_has_input(c)) &&
         (c->state != AMI_STATE_HANDSHAKE || shake_hands(c)))
         read_some(c);
-    if (c->broken && !c->freed && c->state != AMI_STATE_CLOSED)
+    if (c->broken && !c->freed && c->fd >= 0)
         stream_ended(c, c->broken);
 }

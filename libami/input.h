@@ -21,6 +21,12 @@ struct ami__input {
 
 void ami__input_free(struct ami__input *in, const struct ami_allocator *a);
 
+/* Forgets all bytes, and touches none. */
+static inline void ami__input_clear(struct ami__input *in)
+{
+    in->start = in->line = in->scan = in->end = in->room = 0;
+}
+
 /* Makes room for at least n more bytes. What is live, from start on, may move. False when out of
  * memory. */
 bool ami__input_reserve(struct ami__input *in, const struct ami_allocator *a, size_t n);

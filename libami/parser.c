@@ -79,6 +79,15 @@ void ami_parser_free(ami_parser *p)
     ami__free(&alloc, p);
 }
 
+void ami__parser_restart(ami_parser *p)
+{
+    ami__input_clear(&p->in);
+    p->state = BANNER;
+    p->unwanted = p->lf_peer = p->bare_lf = p->marked = p->returned = false;
+    p->msg.count = 0;
+    p->error = (struct ami_error){0};
+}
+
 void ami__parser_filter(ami_parser *p, ami__wanted_fn *wanted, void *user)
 {
     p->wanted = wanted;
@@ -217,8 +226,8 @@ static bool begins_message(struct ami__line line)
            ami__begins(line.text, line.len, "Event:");
 }
 
-/* A bare LF is data but in two places: Agents ends its CallStarted header with one, and Asterisk 1.0
- * its text without a header (Queues), which the next answer follows at once. */
+/* A bare LF is data but in two places: Agents ends its CallStarted header with one, and
+ * Asterisk 1.0 its text without a header (Queues), which the next answer follows at once. */
 static bool is_continuation(const ami_parser *p, struct ami__line line)
 {
     if (!p->bare_lf || p->lf_peer || p->msg.count == 0)

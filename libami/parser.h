@@ -15,4 +15,8 @@ void ami__parser_filter(ami_parser *parser, ami__wanted_fn *wanted, void *user);
 /* The bytes received and not yet part of a message that was returned. */
 const char *ami__parser_peek(const ami_parser *parser, size_t *len);
 
+/* Forgets all bytes and begins a new stream; buffers stay, and what was given out of them is as it
+ * was until more bytes come. */
+void ami__parser_restart(ami_parser *parser);
+
 #endif

@@ -156,15 +156,35 @@ static void heap_remove(struct ami__pendings *t, struct ami__pending *p)
     }
 }
 
-void ami__pending_rearm(struct ami__pendings *t, struct ami__pending *p, ami_time now)
+static void set_deadline(struct ami__pendings *t, struct ami__pending *p, ami_time deadline)
 {
-    if (p->timeout_ms < 0)
-        return;
-    p->deadline = now + p->timeout_ms;
+    p->deadline = deadline;
     if (p->heap_index == AMI__NO_DEADLINE)
         place(t, t->heap_count++, p); /* room was made when it was added */
     sift_up(t, p->heap_index);
     sift_down(t, p->heap_index);
+}
+
+void ami__pending_rearm(struct ami__pendings *t, struct ami__pending *p, ami_time now)
+{
+    if (p->timeout_ms >= 0)
+        set_deadline(t, p, now + p->timeout_ms);
+}
+
+void ami__pending_postpone(struct ami__pendings *t, struct ami__pending *p, ami_time deadline)
+{
+    if (deadline == AMI_NEVER)
+        heap_remove(t, p);
+    else
+        set_deadline(t, p, deadline);
+}
+
+void ami__pendings_rearm_idle(struct ami__pendings *t, ami_time now)
+{
+    for (struct ami__pending *p = t->live.first; p != t->unarmed; p = p->next) {
+        if (p->heap_index == AMI__NO_DEADLINE)
+            ami__pending_rearm(t, p, now);
+    }
 }
 
 void ami__pendings_arm(struct ami__pendings *t, ami_time now)

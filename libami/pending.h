@@ -26,6 +26,7 @@ struct ami__pending {
     const struct ami_catalog_entry *entry; /* NULL: an action unknown to the catalogue */
     enum ami__stage stage;
     bool framed;           /* a Ping stands behind it, since its answer may have no end */
+    bool blocks;           /* the server does nothing else until it has answered it */
     bool result;           /* an event ends it, not the Response */
     int result_ms;         /* the time for that from the Response on; 0: as from the start */
     bool ended;            /* the user has heard DONE; kept because the server still answers */
@@ -80,6 +81,12 @@ void ami__pending_end(struct ami__pendings *t, struct ami__pending *p);
 /* Starts the timers of those added since the last time, or one timer anew. */
 void ami__pendings_arm(struct ami__pendings *t, ami_time now);
 void ami__pending_rearm(struct ami__pendings *t, struct ami__pending *p, ami_time now);
+
+/* Moves a deadline; AMI_NEVER takes it away until the timer is started anew. */
+void ami__pending_postpone(struct ami__pendings *t, struct ami__pending *p, ami_time deadline);
+
+/* Starts the timers anew that were taken away. */
+void ami__pendings_rearm_idle(struct ami__pendings *t, ami_time now);
 
 /* The one whose deadline comes first, or NULL. */
 struct ami__pending *ami__pendings_due(const struct ami__pendings *t);

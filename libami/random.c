@@ -17,3 +17,10 @@ int ami__random_text(char *text, size_t len)
     text[len] = '\0';
     return AMI_OK;
 }
+
+unsigned ami__random_below(unsigned below)
+{
+    unsigned number;
+
+    return getentropy(&number, sizeof number) == 0 ? number % below : 0;
+}

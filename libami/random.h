@@ -9,4 +9,7 @@
  * 256. */
 int ami__random_text(char *text, size_t len);
 
+/* A number of 0 to below - 1; 0 when the system gives none. */
+unsigned ami__random_below(unsigned below);
+
 #endif

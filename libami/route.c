@@ -16,12 +16,18 @@
 #include "steps.h"
 #include "text.h"
 
+/* It is the reason for the end that follows. */
+static bool is_shutdown(const char *event, size_t len)
+{
+    return ami__same(event, len, "Shutdown", 8);
+}
+
 bool ami__route_wants(void *session, const char *event, size_t len)
 {
     const ami_session *s = session;
 
     return s->open > 0 || ami__handlers_want(&s->handlers, event, len) ||
-           (s->results > 0 && ami__result_is_event(event, len));
+           (s->results > 0 && ami__result_is_event(event, len)) || is_shutdown(event, len);
 }
 
 /* The number in the ActionID of the message, or 0 when it is none of ours. */
@@ -106,6 +112,7 @@ static void await_result(ami_session *s, struct ami__pending *p, const ami_msg *
 /* The first answer to an action. */
 static void answer(ami_session *s, struct ami__pending *p, const ami_msg *msg)
 {
+    ami__unblock(s, p);
     if (!ami_msg_is_success(msg))
         ami__done(s, p, AMI_E_REFUSED, msg, 0);
     else if (opens_list(p, msg))
@@ -294,6 +301,7 @@ static void route_event(ami_session *s, const ami_msg *msg)
         s->late++;
     } else {
         route_result(s, msg);
+        s->shutdown |= is_shutdown(msg->name, strlen(msg->name));
         s->called += ami__handlers_dispatch(&s->handlers, s, msg);
     }
 }

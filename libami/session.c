@@ -119,6 +119,23 @@ void ami__session_end(ami_session *s, const struct ami_error *error)
     ami__leave(s);
 }
 
+void ami__session_restart(ami_session *s)
+{
+    ami__enter(s);
+    s->streams++;
+    s->hold = true;
+    s->error = (struct ami_error){0};
+    ami__outbox_empty(s);
+    ami__done_sent(s, AMI_E_LOST, AMI_E_NOT_SENT);
+    ami__standings_break(&s->standings);
+    ami__parser_restart(s->parser);
+    s->greeted = s->shutdown = s->logging_in = false;
+    s->banner[0] = '\0';
+    s->era = UINT_MAX;
+    s->list = 0;
+    ami__leave(s);
+}
+
 /* ---- Handlers and getters ---------------------------------------------------------------- */
 
 int ami_on(ami_session *s, const char *event, ami_event_fn fn, void *user, ami_id *id)
@@ -209,11 +226,12 @@ static int check_greeting(ami_session *s)
 static void dispatch(ami_session *s)
 {
     const ami_msg *msg;
+    unsigned stream = s->streams;
     int more = 0;
 
     if (!s->greeted && check_greeting(s) < 0)
         return;
-    while (!s->paused && !s->freed && s->error.code == AMI_OK &&
+    while (!s->paused && !s->freed && s->error.code == AMI_OK && s->streams == stream &&
            (more = ami_parser_next(s->parser, &msg)) > 0)
         ami__route(s, msg);
     if (more < 0)
@@ -291,6 +309,8 @@ int ami__session_why_eof(ami_session *s, struct ami_error *error)
 
     if (!s->greeted)
         ami__error_set(error, AMI_E_EOF, 0, "the server closed before it sent a banner");
+    else if (s->shutdown)
+        ami__error_set(error, AMI_E_SHUTDOWN, 0, "the server was shut down");
     else if (end != AMI_OK)
         ami__error_set(error, AMI_E_EOF, 0, "the server closed in mid-message");
     else
@@ -322,6 +342,32 @@ ami_time ami_session_deadline(ami_session *s, ami_time now)
     return p ? p->deadline : AMI_NEVER;
 }
 
+/* No action is given up for what another one does: while that one blocks the server, the timers of
+ * those behind it stand still. */
+static ami_time postponed(ami_session *s, const struct ami__pending *p)
+{
+    const struct ami__pending *blocker = ami__blocker(s, p);
+
+    if (!blocker && p->deadline - p->timeout_ms >= s->free_at)
+        return p->deadline;
+    if (!blocker)
+        return s->free_at + p->timeout_ms;
+    if (blocker->heap_index != AMI__NO_DEADLINE)
+        return blocker->deadline + p->timeout_ms;
+    s->stalled = true;
+    return AMI_NEVER;
+}
+
+static void time_out(ami_session *s, struct ami__pending *p)
+{
+    ami_time later = postponed(s, p);
+
+    if (later > p->deadline)
+        ami__pending_postpone(&s->pendings, p, later);
+    else
+        ami__give_up(s, p, ami__outbox_sent(s, p) ? AMI_E_TIMEOUT : AMI_E_NOT_SENT, NULL);
+}
+
 int ami_session_tick(ami_session *s, ami_time now)
 {
     struct ami__pending *p;
@@ -332,7 +378,7 @@ int ami_session_tick(ami_session *s, ami_time now)
     s->now = now;
     ami__pendings_arm(&s->pendings, now);
     while ((p = ami__pendings_due(&s->pendings)) && p->deadline <= now)
-        ami__give_up(s, p, ami__outbox_sent(s, p) ? AMI_E_TIMEOUT : AMI_E_NOT_SENT, NULL);
+        time_out(s, p);
     int err = s->error.code;
     return ami__leave(s) ? err : AMI_E_CANCELLED;
 }

@@ -16,4 +16,7 @@ int ami__session_why_eof(ami_session *s, struct ami_error *error);
 /* Ends it with this error: everything in flight is LOST or NOT_SENT. */
 void ami__session_end(ami_session *s, const struct ami_error *error);
 
+/* The same, but a new stream will follow: what is held stays, and waits for the next login. */
+void ami__session_restart(ami_session *s);
+
 #endif

@@ -12,6 +12,12 @@ void ami__standings_init(struct ami__standings *list, const struct ami_allocator
     *list = (struct ami__standings){.alloc = *alloc};
 }
 
+static void free_one(const struct ami_allocator *alloc, struct ami__standing *gone)
+{
+    ami__free(alloc, gone->lines);
+    ami__free(alloc, gone);
+}
+
 /* Takes out the one that a link points to. */
 static void drop(struct ami__standings *list, struct ami__standing **link)
 {
@@ -20,14 +26,15 @@ static void drop(struct ami__standings *list, struct ami__standing **link)
     *link = gone->next;
     list->bytes -= gone->len;
     list->awaited -= gone->id != 0;
-    ami__free(&list->alloc, gone->lines);
-    ami__free(&list->alloc, gone);
+    free_one(&list->alloc, gone);
 }
 
 void ami__standings_free(struct ami__standings *list)
 {
     while (list->first)
         drop(list, &list->first);
+    while (list->broken)
+        ami__standing_mended(list);
 }
 
 /* ---- Noting ------------------------------------------------------------------------------ */
@@ -178,6 +185,40 @@ void ami__standing_settle(struct ami__standings *list, const struct ami_reply *r
     struct ami__standing **link = find(list, reply->id);
     if (*link)
         settle(list, link, reply);
+}
+
+/* ---- Breaking ---------------------------------------------------------------------------- */
+
+/* What is held is still to be sent. */
+void ami__standings_break(struct ami__standings *list)
+{
+    struct ami__standing **link = &list->first, **end = &list->broken;
+
+    while (*end)
+        end = &(*end)->next;
+    while (*link) {
+        struct ami__standing *standing = *link;
+        if (standing->id) {
+            link = &standing->next;
+        } else if (standing->kind == AMI__LOGIN) {
+            drop(list, link);
+        } else {
+            *link = standing->next;
+            list->bytes -= standing->len;
+            standing->next = NULL;
+            *end = standing;
+            end = &standing->next;
+        }
+    }
+    list->unsure = false;
+}
+
+void ami__standing_mended(struct ami__standings *list)
+{
+    struct ami__standing *first = list->broken;
+
+    list->broken = first->next;
+    free_one(&list->alloc, first);
 }
 
 /* ---- Asking ------------------------------------------------------------------------------ */

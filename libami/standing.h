@@ -23,8 +23,9 @@ struct ami__standing {
 
 struct ami__standings {
     struct ami_allocator alloc;
-    struct ami__standing *first; /* in the order of submission */
-    size_t bytes;                /* of all lines */
+    struct ami__standing *first;  /* in the order of submission */
+    struct ami__standing *broken; /* masks and filters that stood when the connection broke */
+    size_t bytes;                 /* of all lines */
     size_t awaited;
     bool unsure; /* the server may do something that is not here */
 };
@@ -32,8 +33,8 @@ struct ami__standings {
 void ami__standings_init(struct ami__standings *list, const struct ami_allocator *alloc);
 void ami__standings_free(struct ami__standings *list);
 
-/* An action is being accepted: notes it if it is of a kind that stands; what finds no room makes the
- * list unsure. 0, AMI_E_NOMEM. */
+/* An action is being accepted: notes it if it is of a kind that stands; what finds no room makes
+ * the list unsure. 0, AMI_E_NOMEM. */
 int ami__standing_note(struct ami__standings *list, ami_id id, const struct ami_action *action);
 
 /* It was not accepted. */
@@ -41,6 +42,12 @@ void ami__standing_forget(struct ami__standings *list, ami_id id);
 
 /* An action ended: it stands, or is dropped. A new mask replaces the older ones. */
 void ami__standing_settle(struct ami__standings *list, const struct ami_reply *reply);
+
+/* The server's session has ended: what stood there is kept apart, to be asked for again. */
+void ami__standings_break(struct ami__standings *list);
+
+/* The first of what is to be asked for again has its answer. */
+void ami__standing_mended(struct ami__standings *list);
 
 /* The value of a header, which does not end in NUL, or NULL. */
 const char *ami__standing_header(const struct ami__standing *standing, const char *name,

@@ -42,6 +42,9 @@ struct ami_session {
     uint64_t answered; /* the server has passed all actions that begin before this place */
     ami_id list;       /* the last action that opened a list: no two are open at a time */
     size_t open;       /* actions to which events may belong */
+    size_t blocking;   /* live actions that block the server, sent or not */
+    ami_time free_at;  /* when the last of them was answered, or given up */
+    bool stalled;      /* timers were taken away until then */
     size_t results;    /* actions whose end is an event of their own */
     uint64_t late;     /* messages swallowed: too late, twice, or for nobody */
 
@@ -51,14 +54,16 @@ struct ami_session {
     bool greeted;           /* the banner came */
     char banner[32];        /* its version */
     unsigned era;           /* of it: 100 for 1.0, 204 for 2.4.0; UINT_MAX when not known */
+    bool shutdown;          /* the server said that it is going */
     bool hold;              /* submits wait for a login */
     bool logging_in;
-    bool paused;     /* dispatches nothing */
-    bool closed;     /* takes no more submits */
-    bool freed;      /* the memory goes when the last callback has returned */
-    unsigned depth;  /* dispatches under way */
-    unsigned ending; /* callbacks under way that cannot submit */
-    uint64_t called; /* callbacks called so far */
+    bool paused;      /* dispatches nothing */
+    bool closed;      /* takes no more submits */
+    bool freed;       /* the memory goes when the last callback has returned */
+    unsigned streams; /* begun anew so far */
+    unsigned depth;   /* dispatches under way */
+    unsigned ending;  /* callbacks under way that cannot submit */
+    uint64_t called;  /* callbacks called so far */
     char id_text[AMI__ID_TEXT];
 };
 

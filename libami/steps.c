@@ -20,6 +20,33 @@ static void close_for_events(ami_session *s, struct ami__pending *p)
     }
 }
 
+void ami__unblock(ami_session *s, struct ami__pending *p)
+{
+    if (!p->blocks)
+        return;
+    p->blocks = false;
+    s->blocking--;
+    s->free_at = s->now;
+    if (s->stalled)
+        ami__pendings_rearm_idle(&s->pendings, s->now);
+    s->stalled = false;
+}
+
+/* No event comes either: a result is kept back wherever its action stands. */
+static bool keeps_back(const struct ami__pending *blocker, const struct ami__pending *p)
+{
+    return !p || p->stage == AMI__RESULT || (p->stage != AMI__HELD && p->at > blocker->at);
+}
+
+const struct ami__pending *ami__blocker(const ami_session *s, const struct ami__pending *p)
+{
+    const struct ami__pending *b = s->blocking ? s->pendings.live.first : NULL;
+
+    while (b && !(b->blocks && ami__outbox_sent(s, b) && keeps_back(b, p)))
+        b = b->next;
+    return b;
+}
+
 static void call(ami_session *s, ami_reply_fn fn, void *user, const struct ami_reply *reply)
 {
     if (fn) {
@@ -53,6 +80,7 @@ static void end(ami_session *s, struct ami__pending *p, struct ami_reply *reply,
     void *user = p->user;
 
     close_for_events(s, p);
+    ami__unblock(s, p);
     s->results -= p->result;
     ami__standing_settle(&s->standings, reply);
     if (answered)
@@ -84,17 +112,45 @@ void ami__give_up(ami_session *s, struct ami__pending *p, int status, const ami_
     end(s, p, &reply, !reply.sent || p->stage == AMI__RESULT);
 }
 
+static void forget_ended(ami_session *s)
+{
+    while (s->pendings.ended.first)
+        ami__pending_remove(&s->pendings, s->pendings.ended.first);
+}
+
+/* Nothing comes for it any more. */
+static void done_without_answer(ami_session *s, struct ami__pending *p, int sent_status,
+                                int unsent_status)
+{
+    bool sent = ami__outbox_sent(s, p);
+
+    if (p->stage == AMI__HELD)
+        ami__outbox_withdraw(s, p);
+    p->framed = false;
+    ami__done(s, p, sent ? sent_status : unsent_status, NULL, 0);
+}
+
 void ami__done_all(ami_session *s, int sent_status, int unsent_status)
+{
+    forget_ended(s);
+    while (s->pendings.live.first)
+        done_without_answer(s, s->pendings.live.first, sent_status, unsent_status);
+}
+
+static struct ami__pending *first_not_held(const ami_session *s)
+{
+    struct ami__pending *p = s->pendings.live.first;
+
+    while (p && p->stage == AMI__HELD)
+        p = p->next;
+    return p;
+}
+
+void ami__done_sent(ami_session *s, int sent_status, int unsent_status)
 {
     struct ami__pending *p;
 
-    while ((p = s->pendings.ended.first))
-        ami__pending_remove(&s->pendings, p);
-    while ((p = s->pendings.live.first)) {
-        bool sent = ami__outbox_sent(s, p);
-        if (p->stage == AMI__HELD)
-            ami__outbox_withdraw(s, p);
-        p->framed = false;
-        ami__done(s, p, sent ? sent_status : unsent_status, NULL, 0);
-    }
+    forget_ended(s);
+    while ((p = first_not_held(s)))
+        done_without_answer(s, p, sent_status, unsent_status);
 }

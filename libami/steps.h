@@ -8,6 +8,12 @@
 /* Events may belong to the action from now on. */
 void ami__open(ami_session *s, struct ami__pending *p, enum ami__stage stage);
 
+/* The server has answered it, or it ends: what stands behind it has its time from now on. */
+void ami__unblock(ami_session *s, struct ami__pending *p);
+
+/* The action that keeps the server from answering this one, or any if p is NULL; or NULL. */
+const struct ami__pending *ami__blocker(const ami_session *s, const struct ami__pending *p);
+
 /* RESPONSE or ITEM. */
 void ami__step(ami_session *s, const struct ami__pending *p, enum ami_step step,
                const ami_msg *msg);
@@ -24,5 +30,8 @@ void ami__give_up(ami_session *s, struct ami__pending *p, int status, const ami_
 /* DONE for all in the order of submission, as sent or not; the server will answer nothing any
  * more. */
 void ami__done_all(ami_session *s, int sent_status, int unsent_status);
+
+/* The same for all but those held. */
+void ami__done_sent(ami_session *s, int sent_status, int unsent_status);
 
 #endif

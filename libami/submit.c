@@ -81,6 +81,8 @@ static int submit(ami_session *s, const ami_action *action, bool result, int res
     if (err == AMI_OK) {
         p->fn = fn;
         p->user = user;
+        p->blocks = ami__wait_blocks(action);
+        s->blocking += p->blocks;
         p->result = result;
         p->result_ms = result_ms;
         s->results += result;
@@ -101,7 +103,7 @@ int ami_submit(ami_session *s, const ami_action *action, ami_reply_fn fn, void *
 }
 
 int ami__submit_for_result(ami_session *s, const ami_action *action, int result_ms, ami_reply_fn fn,
-                void *user, ami_id *id)
+                           void *user, ami_id *id)
 {
     return submit(s, action, true, result_ms, fn, user, id);
 }

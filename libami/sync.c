@@ -22,8 +22,10 @@ static int wait_for(ami_conn *c, enum ami_conn_state state)
 {
     int err = AMI_OK;
 
-    while (err >= 0 && ami_conn_state(c) != state)
+    while (err >= 0 && ami_conn_state(c) != state && ami_conn_state(c) != AMI_STATE_BACKOFF)
         err = ami_conn_wait(c, -1);
+    if (err >= 0 && ami_conn_state(c) != state)
+        err = ami_conn_error(c)->code; /* the first attempt counts */
     return err < 0 ? err : AMI_OK;
 }
 

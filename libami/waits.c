@@ -45,3 +45,9 @@ bool ami__wait_is_async(const struct ami_action *action)
     }
     return false;
 }
+
+bool ami__wait_blocks(const struct ami_action *action)
+{
+    return ami__order(action->name, "WaitEvent") == 0 ||
+           (ami__order(action->name, "Originate") == 0 && !ami__wait_is_async(action));
+}

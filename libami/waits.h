@@ -13,4 +13,7 @@ int ami__wait_ms(const struct ami_action *action);
 /* Whether an Originate asks to be answered at once. */
 bool ami__wait_is_async(const struct ami_action *action);
 
+/* Whether the server does nothing else for this connection until it has answered the action. */
+bool ami__wait_blocks(const struct ami_action *action);
+
 #endif

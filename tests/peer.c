@@ -72,6 +72,7 @@ int set_up(void **state)
     b->opts.username = "admin";
     b->opts.secret = "secret";
     b->opts.host = "127.0.0.1";
+    b->opts.keepalive_ms = -1; /* nothing happens by itself, unless a test says so */
     b->opts.on_state = log_state;
     b->opts.user = b;
     b->opts.allocator = &b->alloc.allocator;

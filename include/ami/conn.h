@@ -40,9 +40,11 @@ AMI_API const char *ami_conn_state_name(enum ami_conn_state state);
 struct ami_state_info {
     size_t size;
     enum ami_conn_state state, previous;
-    const struct ami_error *error; /* with CLOSED and BACKOFF the reason, else NULL */
-    bool returned;                 /* READY after a reconnect */
-    ami_time gap_ms;               /* then: for how long events were missed */
+    /* With CLOSED and BACKOFF the reason. With READY after a return the first mask or filter that
+     * the server refused when it was asked for again. Else NULL. */
+    const struct ami_error *error;
+    bool returned;   /* READY after a reconnect */
+    ami_time gap_ms; /* then: for how long events were missed */
 };
 typedef void (*ami_state_fn)(ami_conn *conn, const struct ami_state_info *info, void *user);
 
@@ -63,9 +65,9 @@ struct ami_conn_opts {
                              */
     int login_timeout_ms;   /* from connected to READY; 10,000 */
     int action_timeout_ms;  /* for an answer, and between the items of a list; 60,000 */
-    int keepalive_ms;       /* not in this version: AMI_E_NOTSUP unless 0 or -1 */
-    int reconnect_min_ms;   /* not in this version: AMI_E_NOTSUP unless 0 or -1 */
-    int reconnect_max_ms;
+    int keepalive_ms;       /* after so long a silence the server is asked with a Ping; 30,000 */
+    int reconnect_min_ms;   /* before the first attempt to come back; 0: it does not come back */
+    int reconnect_max_ms;   /* the longest time before an attempt; 60,000 */
     const struct ami_limits *limits;
     const struct ami_allocator *allocator;
     int line_max, lines_max; /* as in struct ami_session_opts */
@@ -73,21 +75,22 @@ struct ami_conn_opts {
     ami_trace_fn on_trace;
     void *user;            /* for both, and ami_session_user */
     bool refuse_plaintext; /* AMI_AUTH_PLAIN without TLS is AMI_E_INVAL */
+    int pong_timeout_ms;   /* for the answer to that Ping; 10,000 */
 };
 #define AMI_CONN_OPTS_INIT                                                                       \
     {                                                                                            \
         sizeof(struct ami_conn_opts), NULL, 0, NULL, NULL, AMI_AUTH_MD5, NULL, NULL, 0, 0, 0, 0, \
-            0, 0, NULL, NULL, 0, 0, NULL, NULL, NULL, false                                      \
+            0, 0, NULL, NULL, 0, 0, NULL, NULL, NULL, false, 0                                   \
     }
 
 enum { AMI_READ = 1, AMI_WRITE = 2 };
 
-/* What ami_conn_new would say of these options: AMI_OK, AMI_E_INVAL or AMI_E_NOTSUP, in words in
- * *error if that is not NULL. */
+/* What ami_conn_new would say of these options: AMI_OK or AMI_E_INVAL, in words in *error if that
+ * is not NULL. */
 AMI_API int ami_conn_check(const struct ami_conn_opts *opts, struct ami_error *error);
 
 /* A new connection, owned, in *conn; actions may be submitted and handlers registered at once.
- * AMI_E_INVAL, AMI_E_NOTSUP, AMI_E_NOMEM, and AMI_E_IO when the system gives no random bytes. */
+ * AMI_E_INVAL, AMI_E_NOMEM, and AMI_E_IO when the system gives no random bytes. */
 AMI_API int ami_conn_new(ami_conn **conn, const struct ami_conn_opts *opts);
 
 /* Begins to connect; on_state hears how it goes, the first time before this returns. AMI_E_STATE
@@ -96,7 +99,8 @@ AMI_API int ami_conn_start(ami_conn *conn);
 
 /* The same over a connected stream socket of yours, made non-blocking; on success it belongs to
  * the connection, which will close it. AMI_E_STATE unless IDLE, AMI_E_IO for a bad descriptor,
- * AMI_E_INVAL with TLS and no host or server_name to verify, AMI_E_CANCELLED as above. */
+ * AMI_E_INVAL with TLS and no host or server_name to verify or with reconnect_min_ms,
+ * AMI_E_CANCELLED as above. */
 AMI_API int ami_conn_start_fd(ami_conn *conn, int fd);
 
 /* Where to submit actions and register handlers. Borrowed; lives as long as the connection. */
@@ -132,11 +136,13 @@ AMI_API void ami_conn_set_notify(ami_conn *conn, void (*fn)(ami_conn *, void *),
 
 AMI_API enum ami_conn_state ami_conn_state(const ami_conn *conn);
 
-/* What ended the connection, in words; code AMI_OK before. Lives as long as the connection. */
+/* What ended the connection, in words; code AMI_OK before, and again once it is back. Lives as
+ * long as the connection. */
 AMI_API const struct ami_error *ami_conn_error(const ami_conn *conn);
 
 /* Stops or resumes reading, so that a slow program is not flooded: the server will cut the
- * connection when it is kept waiting for long. Timers of actions run on. */
+ * connection when it is kept waiting for long. Timers of actions run on, that of keep-alive does
+ * not. */
 AMI_API void ami_conn_pause(ami_conn *conn, bool paused);
 
 /* Sends what is queued and Logoff, then CLOSED at the server's end or after 2 seconds; before

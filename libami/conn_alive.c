@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "conn_alive.h"
+
+#include "conn_end.h"
+#include "error.h"
+#include "steps.h"
+#include "submit.h"
+
+void ami__conn_alive_heard(ami_conn *c)
+{
+    c->heard = ami_now();
+    c->pinged = false;
+    c->alive_by = c->keepalive_ms < 0 ? AMI_NEVER : c->heard + c->keepalive_ms;
+}
+
+void ami__conn_alive_resumed(ami_conn *c)
+{
+    if (c->pinged)
+        c->alive_by = ami_now() + c->pong_timeout_ms;
+}
+
+/* Without memory the question is asked a little later. */
+static void ask(ami_conn *c)
+{
+    ami_action *ping = ami_action_new("Ping");
+
+    c->pinged = ami__submit_own(c->session, ping, -1, NULL, NULL) == AMI_OK;
+    c->alive_by = ami_now() + c->pong_timeout_ms;
+    ami_action_free(ping);
+}
+
+static void give_up(ami_conn *c)
+{
+    struct ami_error error = {0};
+
+    ami__error_set(&error, AMI_E_KEEPALIVE, 0, "no answer to a Ping, nothing heard for %lld ms",
+                   (long long)(ami_now() - c->heard));
+    ami__conn_end(c, &error);
+}
+
+/* A server that waits for a call to be answered, as it was told, does not answer a Ping meanwhile.
+ */
+void ami__conn_alive_check(ami_conn *c)
+{
+    ami_time now = ami_now();
+
+    if (c->state != AMI_STATE_READY || c->paused)
+        return;
+    if (c->pinged && ami__blocker(c->session, NULL))
+        c->alive_by = now + c->pong_timeout_ms;
+    else if (c->alive_by <= now && c->pinged)
+        give_up(c);
+    else if (c->alive_by <= now)
+        ask(c);
+}
