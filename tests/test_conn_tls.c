@@ -88,6 +88,70 @@ static void test_old_errors(void **state)
     tls_check_ready(b);
 }
 
+/* ---- Over TCP ---------------------------------------------------------------------------- */
+
+static void test_mock(void **state)
+{
+    struct bench *b = *state;
+    ami_tls *tls = tls_client((struct ami_tls_opts){0});
+
+    mock_open(b, &(struct ami_mock_opts){.cert = cert_path("good.pem")});
+    b->opts.port = ami_mock_server_tls_port(b->server);
+    b->opts.tls = tls;
+    b->opts.host = "127.0.0.1";
+    bench_new(b);
+    submit(b, "a", "CoreShowChannels");
+    assert_int_equal(ami_conn_start(b->conn), AMI_OK);
+    mock_until(b, "a DONE");
+    ami_conn_close(b->conn);
+    mock_until(b, "state CLOSED");
+    assert_log(b, "state CONNECTING from IDLE\n"
+                  "state HANDSHAKE from CONNECTING\n"
+                  "state LOGIN from HANDSHAKE\n"
+                  "state READY from LOGIN\n"
+                  "a RESPONSE AMI_OK sent READY\n"
+                  "a DONE AMI_OK sent READY\n"
+                  "state CLOSING from READY\n"
+                  "state CLOSED from CLOSING: AMI_E_CANCELLED\n");
+    ami_tls_free(tls);
+}
+
+/* The doors mixed up: each side has its own words for it. */
+static void test_mock_at_the_wrong_port(void **state)
+{
+    struct bench *b = *state;
+    ami_tls *tls = tls_client((struct ami_tls_opts){0});
+
+    mock_open(b, &(struct ami_mock_opts){.cert = cert_path("good.pem")});
+    b->opts.tls = tls;
+    bench_new(b);
+    assert_int_equal(ami_conn_start(b->conn), AMI_OK);
+    mock_until(b, "state CLOSED from HANDSHAKE: AMI_E_TLS");
+    assert_non_null(strstr(ami_conn_error(b->conn)->text, "does not speak TLS: \"Asterisk Call"));
+    bench_free(b);
+    ami_tls_free(tls);
+}
+
+static void test_default_port(void **state)
+{
+    struct bench *b = *state;
+    ami_tls *tls = tls_client((struct ami_tls_opts){0});
+
+    b->opts.host = "255.255.255.255";
+    for (int port = 5038; port <= 5039; port++) {
+        char expected[32];
+
+        snprintf(expected, sizeof expected, "port %d: ", port);
+        bench_reset(b);
+        b->opts.tls = port == 5039 ? tls : NULL;
+        bench_new(b);
+        assert_int_equal(ami_conn_start(b->conn), AMI_OK);
+        assert_int_equal(ami_conn_process(b->conn, 0), AMI_E_CONNECT);
+        assert_non_null(strstr(ami_conn_error(b->conn)->text, expected));
+    }
+    ami_tls_free(tls);
+}
+
 /* ---- Servers that speak something else --------------------------------------------------- */
 
 static const struct {
@@ -356,6 +420,9 @@ static const struct CMUnitTest tests[] = {
     TLS_TEST(test_deadline_of_the_login),
     TLS_TEST(test_server_leaves),
     TLS_TEST(test_old_errors),
+    TLS_TEST(test_mock),
+    TLS_TEST(test_mock_at_the_wrong_port),
+    TLS_TEST(test_default_port),
     TLS_TEST(test_not_tls),
     TLS_TEST(test_plain_client),
     TLS_TEST(test_close),

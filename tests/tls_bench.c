@@ -46,6 +46,7 @@ int tls_make_certs(void **state)
     cert_write(&tls_ca, "trusted.pem");
     cert_append(&old_ca, "trusted.pem");
     cert_append(&weak_ca, "trusted.pem");
+    cert_write_both(&tls_certs[GOOD], "good.pem");
     cert_write_both(&tls_certs[CLIENT], "client.pem");
     return 0;
 }

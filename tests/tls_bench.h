@@ -8,7 +8,7 @@
 
 /* The servers' certificates. The file trusted.pem has all authorities but the unknown one. */
 enum tls_cert {
-    GOOD, /* for pbx.test, *.wild.test, 127.0.0.1 and ::1, as all that follow unless they say */
+    GOOD, /* for pbx.test, *.wild.test, 127.0.0.1 and ::1; good.pem has its key, too */
     EXPIRED,
     NOT_YET,
     SELF_SIGNED,
@@ -24,7 +24,7 @@ enum tls_cert {
     WEAK,
     WEAK_CA,
     FOR_CLIENTS,
-    CLIENT, /* client.pem has its key, too */
+    CLIENT, /* client.pem likewise */
     TLS_CERTS
 };
 extern struct cert tls_ca, tls_certs[TLS_CERTS];

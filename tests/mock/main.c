@@ -21,6 +21,9 @@ static const char help[] =
     "\n"
     "  --port N       listen on this port; 0 (default): any free one\n"
     "  --ipv6         listen on ::1 instead of 127.0.0.1\n"
+    "  --cert FILE    speak TLS on a second port, with this certificate (PEM)\n"
+    "  --key FILE     its key; without it the key is in the same file\n"
+    "  --tls-port N   the port for TLS; 0 (default): any free one\n"
     "  --version V    the Asterisk that is played: 1.0, 1.4, 1.8, 11, 13.0, 13.38\n"
     "                 (or 13), 16 or 22 (default)\n"
     "  --conf FILE    users from a manager.conf; without it there are\n"
@@ -62,6 +65,12 @@ static const char *read_value(struct ami_mock_opts *opts, const char *name, cons
         opts->version = value;
     else if (strcmp(name, "--conf") == 0)
         opts->conf = value;
+    else if (strcmp(name, "--cert") == 0)
+        opts->cert = value;
+    else if (strcmp(name, "--key") == 0)
+        opts->key = value;
+    else if (strcmp(name, "--tls-port") == 0)
+        return read_number(value, 65535, &opts->tls_port) ? NULL : "needs a number up to 65535";
     else if (strcmp(name, "--port") == 0)
         return read_number(value, 65535, &opts->port) ? NULL : "needs a number up to 65535";
     else if (strcmp(name, "--answer-ms") == 0)
@@ -132,6 +141,9 @@ int main(int argc, char **argv)
     sigaction(SIGINT, &action, NULL);
     printf("ami-mock: listening on %s port %d\n", opts.ipv6 ? "::1" : "127.0.0.1",
            ami_mock_server_port(server));
+    if (opts.cert)
+        printf("ami-mock: listening with TLS on %s port %d\n", opts.ipv6 ? "::1" : "127.0.0.1",
+               ami_mock_server_tls_port(server));
     fflush(stdout);
     status = ami_mock_server_run(server, &stop) != 0;
     if (status)

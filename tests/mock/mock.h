@@ -35,6 +35,10 @@ struct ami_mock_opts {
     bool empty;          /* nothing is configured: no queues, agents, peers, mailboxes ... */
     int64_t epoch_ms;    /* wall clock (ms since 1970) at time 0; 0: 1700000000000, and the
                             server takes the real time */
+    const char *cert;    /* server only: path of a certificate (PEM); with it there is a second
+                            port, where TLS is spoken */
+    const char *key;     /* path of its key; NULL: in the same file */
+    int tls_port;        /* with cert; 0: any */
 };
 
 /* NULL, and a sentence in why (if given), for an unknown version or an unreadable conf. */
@@ -58,9 +62,12 @@ void ami_mock_link_sent(ami_mock_link *link, size_t n);
 /* The server wants to close, as soon as the output is sent. */
 bool ami_mock_link_closed(const ami_mock_link *link);
 
-/* NULL and a sentence in why (if given) when the options are bad or no socket is to be had. */
+/* NULL and a sentence in why (if given) when the options are bad, the certificate is, or no socket
+   is to be had. */
 ami_mock_server *ami_mock_server_new(const struct ami_mock_opts *opts, char *why, size_t size);
 int ami_mock_server_port(const ami_mock_server *server);
+/* The port for TLS, or -1 when there is none. */
+int ami_mock_server_tls_port(const ami_mock_server *server);
 /* How many clients are connected. */
 size_t ami_mock_server_clients(const ami_mock_server *server);
 /* One round: wait up to timeout_ms (-1: for ever), accept, read, tick, write. 0, or -1 with errno

@@ -12,6 +12,7 @@
 
 #include "mock.h"
 #include "text.h"
+#include "tls.h"
 
 enum {
     READ_SIZE = 16384,       /* per client and round, so that none starves the others */
@@ -22,15 +23,21 @@ enum {
 struct client {
     int fd;
     ami_mock_link *link;
-    bool eof;  /* the client sends no more */
-    bool gone; /* to be swept away at the end of the round */
+    ami_mock_crypt *crypt; /* NULL: in plain */
+    bool eof;              /* the client sends no more */
+    bool gone;             /* to be swept away at the end of the round */
+};
+
+struct listener {
+    int fd, port; /* -1: none */
 };
 
 struct ami_mock_server {
     ami_mock_pbx *pbx;
-    int fd, port;
+    ami_mock_tls *tls; /* NULL: none */
+    struct listener plain, encrypted;
     struct client *clients;
-    struct pollfd *polls; /* clients in the same order, then the listener */
+    struct pollfd *polls; /* clients in the same order, then both listeners */
     size_t count, room;
     bool full; /* no descriptor was left for a newcomer */
 };
@@ -56,12 +63,12 @@ static bool set_up_descriptor(int fd)
            fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
-static int bind_loopback(int fd, const struct ami_mock_opts *opts)
+static int bind_loopback(int fd, bool ipv6, int port)
 {
-    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)opts->port)};
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)opts->port)};
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
 
-    if (opts->ipv6) {
+    if (ipv6) {
         v6.sin6_addr = in6addr_loopback;
         return bind(fd, (const struct sockaddr *)&v6, sizeof v6);
     }
@@ -81,23 +88,30 @@ static int bound_port(int fd)
     return ntohs(((const struct sockaddr_in *)(const void *)&addr)->sin_port);
 }
 
-/* The listener, or -1 with errno. */
-static int open_listener(const struct ami_mock_opts *opts)
+static bool open_listener(struct listener *listener, bool ipv6, int port, char *why, size_t size)
 {
-    int on = 1, fd = socket(opts->ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
+    int on = 1, fd = socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
 
-    if (fd < 0)
-        return -1;
     /* So that a test can have the port of a server that it has just stopped. */
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (!set_up_descriptor(fd) || bind_loopback(fd, opts) != 0 || listen(fd, SOMAXCONN) != 0) {
-        int saved = errno;
-
-        close(fd);
-        errno = saved;
-        return -1;
+    listener->fd = fd;
+    if (set_up_descriptor(fd) && bind_loopback(fd, ipv6, port) == 0 && listen(fd, SOMAXCONN) == 0) {
+        listener->port = bound_port(fd);
+        return true;
     }
-    return fd;
+    snprintf(why, size, "cannot listen on %s port %d: %s", ipv6 ? "::1" : "127.0.0.1", port,
+             strerror(errno));
+    return false;
+}
+
+/* A second door, for those who have a certificate. */
+static bool open_encrypted(ami_mock_server *server, const struct ami_mock_opts *opts, char *why,
+                           size_t size)
+{
+    if (!opts->cert)
+        return true;
+    server->tls = ami_mock_tls_new(opts->cert, opts->key, why, size);
+    return server->tls && open_listener(&server->encrypted, opts->ipv6, opts->tls_port, why, size);
 }
 
 ami_mock_server *ami_mock_server_new(const struct ami_mock_opts *opts, char *why, size_t size)
@@ -106,8 +120,8 @@ ami_mock_server *ami_mock_server_new(const struct ami_mock_opts *opts, char *why
     ami_mock_server *server;
     ami_mock_pbx *pbx;
 
-    if (opts->port < 0 || opts->port > 65535) {
-        snprintf(why, size, "no such port: %d", opts->port);
+    if (opts->port < 0 || opts->port > 65535 || opts->tls_port < 0 || opts->tls_port > 65535) {
+        snprintf(why, size, "no such port");
         return NULL;
     }
     if (!with_time.epoch_ms)
@@ -117,21 +131,24 @@ ami_mock_server *ami_mock_server_new(const struct ami_mock_opts *opts, char *why
         return NULL;
     server = ami_mock_alloc(sizeof *server);
     server->pbx = pbx;
-    server->fd = open_listener(opts);
-    if (server->fd < 0) {
-        snprintf(why, size, "cannot listen on %s port %d: %s", opts->ipv6 ? "::1" : "127.0.0.1",
-                 opts->port, strerror(errno));
+    server->plain = server->encrypted = (struct listener){-1, -1};
+    if (!open_listener(&server->plain, opts->ipv6, opts->port, why, size) ||
+        !open_encrypted(server, opts, why, size)) {
         ami_mock_server_free(server);
         return NULL;
     }
-    server->port = bound_port(server->fd);
     ami_mock_pbx_tick(pbx, now_ms());
     return server;
 }
 
 int ami_mock_server_port(const ami_mock_server *server)
 {
-    return server->port;
+    return server->plain.port;
+}
+
+int ami_mock_server_tls_port(const ami_mock_server *server)
+{
+    return server->encrypted.port;
 }
 
 size_t ami_mock_server_clients(const ami_mock_server *server)
@@ -139,44 +156,74 @@ size_t ami_mock_server_clients(const ami_mock_server *server)
     return server->count;
 }
 
+static void close_listener(struct listener *listener)
+{
+    if (listener->fd >= 0)
+        close(listener->fd);
+}
+
 void ami_mock_server_free(ami_mock_server *server)
 {
     if (!server)
         return;
-    for (size_t i = 0; i < server->count; i++)
+    for (size_t i = 0; i < server->count; i++) {
+        ami_mock_crypt_free(server->clients[i].crypt);
         close(server->clients[i].fd);
-    if (server->fd >= 0)
-        close(server->fd);
+    }
+    close_listener(&server->plain);
+    close_listener(&server->encrypted);
     ami_mock_pbx_free(server->pbx);
+    ami_mock_tls_free(server->tls);
     free(server->clients);
     free(server->polls);
     free(server);
 }
 
-static void add_client(ami_mock_server *server, int fd)
+static void add_client(ami_mock_server *server, int fd, ami_mock_crypt *crypt)
 {
     if (server->count == server->room) {
         server->room = server->room ? server->room * 2 : 16;
         server->clients = ami_mock_realloc(server->clients, server->room * sizeof *server->clients);
     }
     server->clients[server->count++] =
-        (struct client){.fd = fd, .link = ami_mock_link_new(server->pbx, now_ms())};
+        (struct client){.fd = fd, .link = ami_mock_link_new(server->pbx, now_ms()), .crypt = crypt};
 }
 
-static void accept_clients(ami_mock_server *server)
+static void accept_clients(ami_mock_server *server, const struct listener *listener)
 {
     for (int i = 0; i < ACCEPTS_PER_ROUND; i++) {
-        int fd = accept(server->fd, NULL, NULL);
+        int fd = accept(listener->fd, NULL, NULL);
 
         if (fd < 0) {
             server->full = errno == EMFILE || errno == ENFILE;
             return;
         }
         if (set_up_descriptor(fd))
-            add_client(server, fd);
+            add_client(server, fd,
+                       listener == &server->encrypted ? ami_mock_crypt_new(server->tls) : NULL);
         else
             close(fd);
     }
+}
+
+static void end_of_input(struct client *client)
+{
+    client->eof = true;
+    ami_mock_link_eof(client->link);
+}
+
+/* What the client sent; data is where it stands. */
+static void take(struct client *client, char data[READ_SIZE], size_t len)
+{
+    if (!client->crypt) {
+        ami_mock_link_feed(client->link, data, len, now_ms());
+        return;
+    }
+    ami_mock_crypt_feed(client->crypt, data, len);
+    while ((len = ami_mock_crypt_read(client->crypt, data, READ_SIZE)) > 0)
+        ami_mock_link_feed(client->link, data, len, now_ms());
+    if (ami_mock_crypt_over(client->crypt))
+        end_of_input(client);
 }
 
 static void read_client(struct client *client)
@@ -185,19 +232,37 @@ static void read_client(struct client *client)
     ssize_t n = recv(client->fd, data, sizeof data, 0);
 
     if (n > 0) {
-        ami_mock_link_feed(client->link, data, (size_t)n, now_ms());
+        take(client, data, (size_t)n);
     } else if (n == 0) {
-        client->eof = true;
-        ami_mock_link_eof(client->link);
+        end_of_input(client);
     } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
         client->gone = true;
     }
 }
 
+/* What waits to be sent. */
+static const char *output(struct client *client, size_t *len)
+{
+    const char *data = ami_mock_link_output(client->link, len);
+
+    if (!client->crypt)
+        return data;
+    ami_mock_link_sent(client->link, ami_mock_crypt_write(client->crypt, data, *len));
+    return ami_mock_crypt_output(client->crypt, len);
+}
+
+static void sent(struct client *client, size_t n)
+{
+    if (client->crypt)
+        ami_mock_crypt_sent(client->crypt, n);
+    else
+        ami_mock_link_sent(client->link, n);
+}
+
 static void write_client(struct client *client)
 {
     size_t len;
-    const char *data = ami_mock_link_output(client->link, &len);
+    const char *data = output(client, &len);
     ssize_t n = len ? send(client->fd, data, len, MSG_NOSIGNAL) : 0;
 
     if (n < 0) {
@@ -205,27 +270,29 @@ static void write_client(struct client *client)
             (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) || len > OUTPUT_LIMIT;
         return;
     }
-    ami_mock_link_sent(client->link, (size_t)n);
+    sent(client, (size_t)n);
     if ((size_t)n == len && ami_mock_link_closed(client->link))
         client->gone = true;
 }
 
 static void fill_polls(ami_mock_server *server)
 {
-    server->polls = ami_mock_realloc(server->polls, (server->count + 1) * sizeof *server->polls);
+    server->polls = ami_mock_realloc(server->polls, (server->count + 2) * sizeof *server->polls);
     for (size_t i = 0; i < server->count; i++) {
-        const struct client *client = &server->clients[i];
+        struct client *client = &server->clients[i];
         size_t len;
         int events = client->eof ? 0 : POLLIN;
 
-        ami_mock_link_output(client->link, &len);
+        output(client, &len);
         if (len)
             events |= POLLOUT;
         server->polls[i] = (struct pollfd){.fd = client->fd, .events = (short)events};
     }
     /* Without descriptors to spare, newcomers wait until somebody leaves. */
     server->polls[server->count] =
-        (struct pollfd){.fd = server->full ? -1 : server->fd, .events = POLLIN};
+        (struct pollfd){.fd = server->full ? -1 : server->plain.fd, .events = POLLIN};
+    server->polls[server->count + 1] =
+        (struct pollfd){.fd = server->full ? -1 : server->encrypted.fd, .events = POLLIN};
 }
 
 static void sweep(ami_mock_server *server)
@@ -238,6 +305,7 @@ static void sweep(ami_mock_server *server)
             continue;
         }
         ami_mock_link_free(client->link);
+        ami_mock_crypt_free(client->crypt);
         close(client->fd);
         *client = server->clients[--server->count];
         server->full = false;
@@ -262,7 +330,7 @@ int ami_mock_server_pump(ami_mock_server *server, int timeout_ms)
     size_t count = server->count;
 
     fill_polls(server);
-    if (poll(server->polls, count + 1, wait_ms(server, timeout_ms)) < 0)
+    if (poll(server->polls, count + 2, wait_ms(server, timeout_ms)) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
         struct client *client = &server->clients[i];
@@ -273,7 +341,9 @@ int ami_mock_server_pump(ami_mock_server *server, int timeout_ms)
             read_client(client);
     }
     if (server->polls[count].revents & POLLIN)
-        accept_clients(server);
+        accept_clients(server, &server->plain);
+    if (server->polls[count + 1].revents & POLLIN)
+        accept_clients(server, &server->encrypted);
     ami_mock_pbx_tick(server->pbx, now_ms());
     for (size_t i = 0; i < server->count; i++) {
         if (!server->clients[i].gone)

@@ -2,27 +2,37 @@
 #include "bench.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
 enum { CLIENTS = 200 };
 
-static int connect_to(const ami_mock_server *server, bool ipv6)
+static int connect_to_port(int port, bool ipv6)
 {
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
     struct sockaddr_in v4 = {.sin_family = AF_INET};
     int fd = socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
 
     v6.sin6_addr = in6addr_loopback;
-    v6.sin6_port = v4.sin_port = htons((uint16_t)ami_mock_server_port(server));
+    v6.sin6_port = v4.sin_port = htons((uint16_t)port);
     v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     assert_true(fd >= 0);
     assert_int_equal(ipv6 ? connect(fd, (const struct sockaddr *)&v6, sizeof v6)
                           : connect(fd, (const struct sockaddr *)&v4, sizeof v4),
                      0);
     return fd;
+}
+
+static int connect_to(const ami_mock_server *server, bool ipv6)
+{
+    return connect_to_port(ami_mock_server_port(server), ipv6);
 }
 
 static void say(int fd, const char *text)
@@ -144,13 +154,95 @@ static void test_listening(void **state)
     ami_mock_server_free(ipv6);
 }
 
+static void test_no_certificate(void **state)
+{
+    ami_mock_server *server = ami_mock_server_new(&(struct ami_mock_opts){0}, NULL, 0);
+    char why[256];
+
+    (void)state;
+    assert_int_equal(ami_mock_server_tls_port(server), -1);
+    ami_mock_server_free(server);
+    assert_null(ami_mock_server_new(&(struct ami_mock_opts){.cert = "/none.pem"}, why, sizeof why));
+    assert_non_null(strstr(why, "cannot use /none.pem: "));
+    assert_null(ami_mock_server_new(&(struct ami_mock_opts){.tls_port = 65536}, NULL, 0));
+}
+
+static void write_certificate(char *file)
+{
+    FILE *out = fdopen(mkstemp(file), "w");
+    X509 *x509 = X509_new();
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+
+    assert_non_null(out);
+    X509_gmtime_adj(X509_getm_notBefore(x509), 0);
+    X509_gmtime_adj(X509_getm_notAfter(x509), 3600);
+    X509_set_pubkey(x509, key);
+    assert_true(X509_sign(x509, key, EVP_sha256()) > 0);
+    assert_int_equal(PEM_write_X509(out, x509), 1);
+    assert_int_equal(PEM_write_PrivateKey(out, key, NULL, NULL, 0, NULL, NULL), 1);
+    assert_int_equal(fclose(out), 0);
+    X509_free(x509);
+    EVP_PKEY_free(key);
+}
+
+/* As expect, in TLS. */
+static void expect_encrypted(ami_mock_server *server, SSL *ssl, const char *what)
+{
+    static char got[65536];
+    size_t len = 0, n;
+
+    got[0] = '\0';
+    while (!strstr(got, what)) {
+        assert_int_equal(ami_mock_server_pump(server, 10), 0);
+        if (SSL_read_ex(ssl, got + len, sizeof got - 1 - len, &n) == 1)
+            len += n;
+        got[len] = '\0';
+    }
+}
+
+/* A client of OpenSSL's own, which says no more than it is told. */
+static void test_tls(void **state)
+{
+    char file[] = "/tmp/ami-mock-cert-XXXXXX", why[256] = "";
+    ami_mock_server *server;
+    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    SSL *ssl = SSL_new(ctx);
+    int fd;
+
+    (void)state;
+    write_certificate(file);
+    server = ami_mock_server_new(&(struct ami_mock_opts){.cert = file}, why, sizeof why);
+    unlink(file);
+    assert_string_equal(why, "");
+    fd = connect_to_port(ami_mock_server_tls_port(server), false);
+    assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+    SSL_set_fd(ssl, fd);
+    while (SSL_connect(ssl) != 1)
+        assert_int_equal(ami_mock_server_pump(server, 10), 0);
+    assert_int_equal(SSL_write(ssl, LOGIN, sizeof LOGIN - 1), sizeof LOGIN - 1);
+    expect_encrypted(server, ssl, "FullyBooted");
+    /* Others speak as before; and nonsense harms nobody. */
+    int plain = connect_to(server, false);
+    expect(server, plain, "Asterisk Call Manager/");
+    int wrong = connect_to_port(ami_mock_server_tls_port(server), false);
+    say(wrong, LOGIN);
+    expect(server, wrong, NULL);
+    close(wrong);
+    close(plain);
+    close(fd);
+    while (ami_mock_server_clients(server) > 0)
+        assert_int_equal(ami_mock_server_pump(server, 10), 0);
+    SSL_free(ssl);
+    SSL_CTX_free(ctx);
+    ami_mock_server_free(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_talk),
-        cmocka_unit_test(test_leaving),
-        cmocka_unit_test(test_crowd),
-        cmocka_unit_test(test_listening),
+        cmocka_unit_test(test_talk),           cmocka_unit_test(test_leaving),
+        cmocka_unit_test(test_crowd),          cmocka_unit_test(test_listening),
+        cmocka_unit_test(test_no_certificate), cmocka_unit_test(test_tls),
     };
 
     return cmocka_run_group_tests_name("mock server", tests, NULL, NULL);
