@@ -10,28 +10,52 @@
 
 enum {
     READ_BUDGET = 256 << 10, /* bytes of one round: others in the loop want their turn */
-    RECORDS = 64 << 10       /* bytes that TLS is given at a time */
+    RECORDS = 64 << 10,      /* bytes that TLS is given at a time */
+    BATCH = 16 << 10,        /* bytes that it gives, about */
+    RECORD_MAX = 1024        /* see record_size */
 };
 
 /* ---- Between the session and the socket, with or without TLS ------------------------------ */
 
-/* What is to be sent next. With TLS there is never more than one record of it, so that what was
- * not sent can still be withdrawn. */
+/*
+ * How much goes into one record of TLS. Asterisk reads as much of it as its input buffer of 1,024
+ * bytes has room for, and then waits for the socket, although OpenSSL still holds the rest: that
+ * would lie there until something else is sent. What is always read whole is a record of whole
+ * lines that fits into the buffer.
+ */
+static size_t record_size(const char *data, size_t len)
+{
+    size_t most = len < RECORD_MAX ? len : RECORD_MAX, n = most;
+
+    while (n > 0 && data[n - 1] != '\n')
+        n--;
+    return n > 0 ? n : most;
+}
+
+/* Encrypts no more than one send may take, so that the rest can still be withdrawn. */
+static void encrypt(ami_conn *c)
+{
+    const void *data, *records;
+    size_t len;
+
+    while (ami__tls_output(c->stream, &records) < BATCH &&
+           (len = ami_session_output(c->session, &data)) > 0) {
+        ptrdiff_t n = ami__tls_write(c->stream, data, record_size(data, len));
+        if (n < 0) {
+            c->broken = (int)-n;
+            return;
+        }
+        ami_session_sent(c->session, (size_t)n);
+    }
+}
+
+/* What is to be sent next. */
 static size_t output(ami_conn *c, const void **data)
 {
-    size_t len = ami_session_output(c->session, data);
-
     if (!c->stream)
-        return len;
-    const void *plain = *data;
-    size_t records = ami__tls_output(c->stream, data);
-    if (records > 0 || len == 0)
-        return records;
-    ptrdiff_t n = ami__tls_write(c->stream, plain, len);
-    if (n < 0)
-        c->broken = (int)-n;
-    else
-        ami_session_sent(c->session, (size_t)n);
+        return ami_session_output(c->session, data);
+    if (ami__tls_output(c->stream, data) == 0)
+        encrypt(c);
     return ami__tls_output(c->stream, data);
 }
 

@@ -219,8 +219,7 @@ ptrdiff_t ami__tls_write(struct ami__tls_stream *s, const void *data, size_t len
     if (s->error.code != AMI_OK)
         return -EPROTO;
     ERR_clear_error();
-    if (SSL_write_ex(s->ssl, data, len < SSL3_RT_MAX_PLAIN_LENGTH ? len : SSL3_RT_MAX_PLAIN_LENGTH,
-                     &n) == 1)
+    if (SSL_write_ex(s->ssl, data, len, &n) == 1)
         return (ptrdiff_t)n;
     return broke(s);
 }

@@ -35,7 +35,8 @@ ptrdiff_t ami__tls_read(struct ami__tls_stream *s, void *data, size_t room);
 /* Whether a read may give something without more from the network. */
 bool ami__tls_has_input(const struct ami__tls_stream *s);
 
-/* As ami__net_send, to the output: takes bytes of one record, or -EPROTO. */
+/* As ami__net_send, to the output, where it becomes one record if it fits; -EPROTO after an error.
+ */
 ptrdiff_t ami__tls_write(struct ami__tls_stream *s, const void *data, size_t len);
 
 /* Says the last word, so that the server knows that nothing was cut off. */

@@ -3,6 +3,7 @@
 # Runs the example programs against a server, ami-mock or a real Asterisk:
 #
 #   AMI_HOST AMI_PORT AMI_USER AMI_SECRET   the server, and a user with all rights
+#   AMI_TLS_PORT AMI_TLS_CA                 its port for TLS, and whom to trust there; both or none
 #   ORIGINATE_OK ORIGINATE_BUSY             channels to call, one that answers and one that is busy
 #   EXAMPLES_DIR                            where the programs are (build/examples)
 #   EXAMPLES_RUN                            put before each of them, such as "valgrind -q"
@@ -166,6 +167,23 @@ go originate 'NoSuchTechnology/1' --application Wait --data 1 --timeout 5000
 check "originate: no such technology" 1 out '^queued$' out '^failed: .*(reason [0-9])$' no-out answered
 go originate "$call_ok" --exten "${call_ok#*/}" --context nosuch-context --timeout 5000
 check "originate: no such extension" 1 no-out '^answered'
+
+if [ -n "${AMI_TLS_CA:-}" ]; then
+    plain_port=$port port=${AMI_TLS_PORT:?}
+    go ping -c 1 --ca "$AMI_TLS_CA"
+    check "ping: over TLS" 0 out '^1 sent, 1 answered'
+    go channels --ca "$AMI_TLS_CA"
+    check "channels: over TLS" 0 out '^[0-9]* channels\{0,1\}$'
+    go ping -c 1 --tls
+    check "ping: over TLS, a certificate that the system does not know" 3 err 'not among the trusted ones$'
+    port=$plain_port
+    go ping -c 1 --ca "$AMI_TLS_CA"
+    check "ping: TLS at the plain port" 3 err 'the server does not speak TLS: "Asterisk Call Manager/'
+    go ping -c 1 --ca "$tmp/none.pem"
+    check "ping: a CA file that is not there" 2 err 'none.pem: No such file'
+else
+    skip "TLS" "no certificate"
+fi
 
 # Something must happen while events listens; the login is not waited for, hence several calls.
 start events --brief --count 4

@@ -12,13 +12,24 @@ passed=0
 failed=0
 skipped=0
 
+# With a port for TLS, if there is openssl(1) to make a certificate.
+tls=
+if openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+    -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout "$tmp/key" -out "$tmp/cert" \
+    >/dev/null 2>&1; then
+    tls="--cert $tmp/cert --key $tmp/key"
+    export AMI_TLS_CA="$tmp/cert" AMI_TLS_PORT
+fi
+
 for version in 13 22; do
     bad_server=none # once is enough
     [ $version = 13 ] || bad_server=$build/tests/bad_server
-    "$build/ami-mock" --port 0 --version $version --call-ms 2000 >"$tmp/ready" &
+    # shellcheck disable=SC2086
+    "$build/ami-mock" --port 0 --version $version --call-ms 2000 $tls >"$tmp/ready" &
     mock=$!
     until [ -s "$tmp/ready" ] || ! kill -0 $mock 2>/dev/null; do sleep 0.05; done
-    AMI_HOST=127.0.0.1 AMI_PORT=$(sed 's/.* port //' "$tmp/ready") AMI_USER=admin \
+    AMI_TLS_PORT=$(sed -n 's/.* with TLS .* port //p' "$tmp/ready")
+    AMI_HOST=127.0.0.1 AMI_PORT=$(sed -n '1s/.* port //p' "$tmp/ready") AMI_USER=admin \
         AMI_SECRET=secret EXAMPLES_DIR="$build/examples" BAD_SERVER="$bad_server" \
         sh tests/examples.sh >"$tmp/out" 2>&1
     kill $mock 2>/dev/null

@@ -110,12 +110,16 @@ static void did_not(struct tls_peer *p, int rc)
     ERR_error_string_n(ERR_peek_error(), p->why, sizeof p->why);
 }
 
+/* One record at a time. Asterisk has a buffer of 1,024 bytes, leaves in it what is no whole line,
+ * and does not come back for the part of a record that found no room there. */
 static void to_far(struct tls_peer *p)
 {
     char data[16384];
     int n;
 
     while ((n = SSL_read(p->ssl, data, sizeof data)) > 0) {
+        assert_in_range(n, 1, 1024);
+        assert_int_equal(data[n - 1], '\n');
         if (p->plain >= 0 && send(p->plain, data, (size_t)n, MSG_NOSIGNAL) != n)
             close_end(&p->plain);
     }

@@ -239,7 +239,7 @@ static const char *from_env(const char *name)
     const char *value = getenv(name);
 
     if (!value || !*value) {
-        fprintf(stderr, "asterisk_session: set AMI_HOST, AMI_PORT, AMI_USER and AMI_SECRET\n");
+        fprintf(stderr, "asterisk_session: %s is not set\n", name);
         exit(2);
     }
     return value;
@@ -251,6 +251,8 @@ void set_up(void)
     server.port = atoi(from_env("AMI_PORT"));
     server.user = from_env("AMI_USER");
     server.secret = from_env("AMI_SECRET");
+    server.tls_ca = getenv("AMI_TLS_CA");
+    server.tls_port = server.tls_ca ? atoi(from_env("AMI_TLS_PORT")) : 0;
     signal(SIGALRM, on_deadline);
     alarm(DEADLINE_S);
 }

@@ -18,6 +18,8 @@
 struct server {
     const char *host, *user, *secret;
     int port;
+    const char *tls_ca; /* NULL: it has no port for TLS */
+    int tls_port;
     int major; /* version of Asterisk, which the first test asks for */
 };
 extern struct server server;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libami against a real Asterisk. AMI_HOST, AMI_PORT, AMI_USER and AMI_SECRET tell which; the rest
- * is as conf/ beside this file has it. Prints a line for each test, then the totals.
- * tests.h tells in which file each test is.
+ * libami against a real Asterisk. AMI_HOST, AMI_PORT, AMI_USER and AMI_SECRET tell which, and
+ * AMI_TLS_PORT and AMI_TLS_CA how to reach it with TLS; the rest is as conf/ beside this file has
+ * it. Prints a line for each test, then the totals. tests.h tells in which file each test is.
  *
  *     asterisk_session [WORD...]     runs only the tests whose names hold one of these
  */
@@ -62,6 +62,12 @@ static const struct entry entries[] = {
     {"an action behind Logoff is lost", test_lost, LOUD},
     {"a reader that stops is cut off, each action ends once", test_slow_reader, ALONE},
     {"blocking calls", test_sync, LOUD},
+    {"TLS: lists", test_tls_lists, ALONE},
+    {"TLS: 200 calls", test_tls_calls, ALONE},
+    {"TLS: 1,000 pings at once, in order", test_tls_pings, ALONE},
+    {"TLS: Command", test_tls_command, ALONE},
+    {"TLS: servers that are not trusted", test_tls_untrusted, ALONE},
+    {"TLS: the doors mixed up", test_tls_wrong_port, ALONE},
     {"close while calls are up", test_close, ALONE},
     {"free with actions in flight", test_free, QUIET},
 };

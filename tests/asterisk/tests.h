@@ -72,6 +72,14 @@ void test_long_action_id(struct test *t);
 void test_every_action(struct test *t);
 void test_every_action_bytes(struct test *t);
 
+/* tls.c */
+void test_tls_lists(struct test *t);
+void test_tls_calls(struct test *t);
+void test_tls_pings(struct test *t);
+void test_tls_command(struct test *t);
+void test_tls_untrusted(struct test *t);
+void test_tls_wrong_port(struct test *t);
+
 /* transport.c */
 void test_own_transport(struct test *t);
 
