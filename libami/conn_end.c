@@ -17,7 +17,8 @@ static void set_reason(ami_conn *c, const struct ami_error *error)
                        why.text);
     else
         c->error = why;
-    c->error.tls = why.tls;
+    if (c->error.code == why.code)
+        c->error.tls = why.tls;
 }
 
 /* ---- For good ---------------------------------------------------------------------------- */

@@ -14,23 +14,23 @@ static struct cert unknown_ca, old_ca, weak_ca;
     "DNS:f.example,DNS:g.example,DNS:h.example,DNS:i.example,DNS:j.example,IP:::ffff"
 
 static const struct cert_spec specs[TLS_CERTS] = {
-    [GOOD] = {"pbx.test", NAMES, .issuer = &tls_ca},
-    [EXPIRED] = {"pbx.test", NAMES, .issuer = &tls_ca, .from = -20, .to = -10},
-    [NOT_YET] = {"pbx.test", NAMES, .issuer = &tls_ca, .from = 10, .to = 20},
-    [SELF_SIGNED] = {"pbx.test", NAMES},
-    [OTHER_HOST] = {"a.example", "DNS:a.example,DNS:b.example", .issuer = &tls_ca},
-    [MANY_HOSTS] = {"a.example", MANY, .issuer = &tls_ca},
-    [OTHER_IP] = {"a.example", "IP:192.0.2.1,IP:2001:db8::1", .issuer = &tls_ca},
-    [ONLY_NAMES] = {"127.0.0.1", "DNS:pbx.test", .issuer = &tls_ca},
-    [ONLY_COMMON] = {"pbx.test", NULL, .issuer = &tls_ca},
-    [STRANGE_NAME] = {"\033[31mred", NULL, .issuer = &tls_ca},
-    [UNKNOWN_CA] = {"pbx.test", NAMES, .issuer = &unknown_ca},
-    [WHOLE_CHAIN] = {"pbx.test", NAMES, .issuer = &unknown_ca},
-    [OLD_CA] = {"pbx.test", NAMES, .issuer = &old_ca},
-    [WEAK] = {"pbx.test", NAMES, .issuer = &tls_ca, .rsa_bits = 768},
-    [WEAK_CA] = {"pbx.test", NAMES, .issuer = &weak_ca},
-    [FOR_CLIENTS] = {"pbx.test", NAMES, .issuer = &tls_ca, .use = "clientAuth"},
-    [CLIENT] = {"client", NULL, .issuer = &tls_ca},
+    [GOOD] = {.name = "pbx.test", .alt = NAMES, .issuer = &tls_ca},
+    [EXPIRED] = {.name = "pbx.test", .alt = NAMES, .issuer = &tls_ca, .from = -20, .to = -10},
+    [NOT_YET] = {.name = "pbx.test", .alt = NAMES, .issuer = &tls_ca, .from = 10, .to = 20},
+    [SELF_SIGNED] = {.name = "pbx.test", .alt = NAMES},
+    [OTHER_HOST] = {.name = "a.example", .alt = "DNS:a.example,DNS:b.example", .issuer = &tls_ca},
+    [MANY_HOSTS] = {.name = "a.example", .alt = MANY, .issuer = &tls_ca},
+    [OTHER_IP] = {.name = "a.example", .alt = "IP:192.0.2.1,IP:2001:db8::1", .issuer = &tls_ca},
+    [ONLY_NAMES] = {.name = "127.0.0.1", .alt = "DNS:pbx.test", .issuer = &tls_ca},
+    [ONLY_COMMON] = {.name = "pbx.test", .issuer = &tls_ca},
+    [STRANGE_NAME] = {.name = "\033[31mred", .issuer = &tls_ca},
+    [UNKNOWN_CA] = {.name = "pbx.test", .alt = NAMES, .issuer = &unknown_ca},
+    [WHOLE_CHAIN] = {.name = "pbx.test", .alt = NAMES, .issuer = &unknown_ca},
+    [OLD_CA] = {.name = "pbx.test", .alt = NAMES, .issuer = &old_ca},
+    [WEAK] = {.name = "pbx.test", .alt = NAMES, .issuer = &tls_ca, .rsa_bits = 768},
+    [WEAK_CA] = {.name = "pbx.test", .alt = NAMES, .issuer = &weak_ca},
+    [FOR_CLIENTS] = {.name = "pbx.test", .alt = NAMES, .issuer = &tls_ca, .use = "clientAuth"},
+    [CLIENT] = {.name = "client", .issuer = &tls_ca},
 };
 
 int tls_make_certs(void **state)
@@ -143,6 +143,7 @@ void tls_check_ready(struct bench *b)
                   "state LOGIN from HANDSHAKE\n"
                   "state READY from LOGIN\n"
                   "a DONE AMI_OK sent READY\n");
+    assert_int_equal(ERR_peek_error(), 0);
 }
 
 void tls_check_refused(struct bench *b, const char *what, int code, const char *text)
