@@ -40,15 +40,23 @@ static void give_up(ami_conn *c)
 
 /* A server that waits for a call to be answered, as it was told, does not answer a Ping meanwhile.
  */
+static void excuse(ami_conn *c, ami_time now)
+{
+    ami_time free_at = ami__blocker(c->session, NULL) ? now : c->session->free_at;
+
+    if (c->alive_by < free_at + c->pong_timeout_ms)
+        c->alive_by = free_at + c->pong_timeout_ms;
+}
+
 void ami__conn_alive_check(ami_conn *c)
 {
     ami_time now = ami_now();
 
     if (c->state != AMI_STATE_READY || c->paused)
         return;
-    if (c->pinged && ami__blocker(c->session, NULL))
-        c->alive_by = now + c->pong_timeout_ms;
-    else if (c->alive_by <= now && c->pinged)
+    if (c->pinged)
+        excuse(c, now);
+    if (c->alive_by <= now && c->pinged)
         give_up(c);
     else if (c->alive_by <= now)
         ask(c);

@@ -17,7 +17,8 @@ static bool has_output(const ami_conn *c)
                           (c->stream && ami__tls_output(c->stream, &data) > 0));
 }
 
-bool ami__conn_has_input(const ami_conn *c)
+/* Whether there is something to read without waiting for the descriptor. */
+static bool has_input(const ami_conn *c)
 {
     return c->buffered || c->broken || (c->stream && ami__tls_has_input(c->stream));
 }
@@ -49,7 +50,7 @@ ami_time ami_conn_deadline(const ami_conn *c)
 {
     if (c->state == AMI_STATE_IDLE || c->state == AMI_STATE_CLOSED)
         return AMI_NEVER;
-    if (!c->paused && ami__conn_has_input(c))
+    if (!c->paused && has_input(c))
         return AMI__AT_ONCE;
     ami_time first = ami_session_deadline(c->session, ami_now());
     if (c->deadline < first)

@@ -86,9 +86,6 @@ bool ami__conn_is_busy(const ami_conn *c);
 /* Frees the memory, and that alone. */
 void ami__conn_destroy(ami_conn *c);
 
-/* Whether there is something to read without waiting for the descriptor. */
-bool ami__conn_has_input(const ami_conn *c);
-
 /* Tells the loop, if what it waits for is no longer what it should. */
 void ami__conn_interest_changed(ami_conn *c);
 

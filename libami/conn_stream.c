@@ -196,14 +196,19 @@ static void read_some(ami_conn *c)
     }
 }
 
+/* What has come by a deadline has come in time, whatever the program did meanwhile. */
+static bool is_worth_reading(const ami_conn *c, int ready)
+{
+    return (ready & AMI_READ) || ami_conn_deadline(c) <= ami_now();
+}
+
 void ami__conn_receive(ami_conn *c, int ready)
 {
     if (c->paused)
         return;
     if (c->buffered && !goes_on(c, ami__session_dispatch(c->session, ami_now())))
         return;
-    if (((ready & AMI_READ) || ami__conn_has_input(c)) &&
-        (c->state != AMI_STATE_HANDSHAKE || shake_hands(c)))
+    if (is_worth_reading(c, ready) && (c->state != AMI_STATE_HANDSHAKE || shake_hands(c)))
         read_some(c);
     if (c->broken && !c->freed && c->fd >= 0)
         stream_ended(c, c->broken);

@@ -112,7 +112,7 @@ static void await_result(ami_session *s, struct ami__pending *p, const ami_msg *
 /* The first answer to an action. */
 static void answer(ami_session *s, struct ami__pending *p, const ami_msg *msg)
 {
-    ami__unblock(s, p);
+    ami__unblock(s, p, true);
     if (!ami_msg_is_success(msg))
         ami__done(s, p, AMI_E_REFUSED, msg, 0);
     else if (opens_list(p, msg))

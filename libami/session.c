@@ -133,6 +133,7 @@ void ami__session_restart(ami_session *s)
     s->banner[0] = '\0';
     s->era = UINT_MAX;
     s->list = 0;
+    s->free_at = 0;
     ami__leave(s);
 }
 

@@ -43,7 +43,7 @@ struct ami_session {
     ami_id list;       /* the last action that opened a list: no two are open at a time */
     size_t open;       /* actions to which events may belong */
     size_t blocking;   /* live actions that block the server, sent or not */
-    ami_time free_at;  /* when the last of them was answered, or given up */
+    ami_time free_at;  /* when the last of them was answered, or will be at the latest */
     bool stalled;      /* timers were taken away until then */
     size_t results;    /* actions whose end is an event of their own */
     uint64_t late;     /* messages swallowed: too late, twice, or for nobody */

@@ -20,13 +20,22 @@ static void close_for_events(ami_session *s, struct ami__pending *p)
     }
 }
 
-void ami__unblock(ami_session *s, struct ami__pending *p)
+/* The server goes on with what was given up; for how long its own time-out is the best guess. */
+static ami_time free_from(const ami_session *s, const struct ami__pending *p, bool answered)
+{
+    bool has_deadline = p->heap_index != AMI__NO_DEADLINE;
+
+    return !answered && has_deadline && p->deadline > s->now ? p->deadline : s->now;
+}
+
+void ami__unblock(ami_session *s, struct ami__pending *p, bool answered)
 {
     if (!p->blocks)
         return;
     p->blocks = false;
     s->blocking--;
-    s->free_at = s->now;
+    if (ami__outbox_sent(s, p))
+        s->free_at = free_from(s, p, answered);
     if (s->stalled)
         ami__pendings_rearm_idle(&s->pendings, s->now);
     s->stalled = false;
@@ -80,7 +89,7 @@ static void end(ami_session *s, struct ami__pending *p, struct ami_reply *reply,
     void *user = p->user;
 
     close_for_events(s, p);
-    ami__unblock(s, p);
+    ami__unblock(s, p, answered);
     s->results -= p->result;
     ami__standing_settle(&s->standings, reply);
     if (answered)

@@ -8,8 +8,8 @@
 /* Events may belong to the action from now on. */
 void ami__open(ami_session *s, struct ami__pending *p, enum ami__stage stage);
 
-/* The server has answered it, or it ends: what stands behind it has its time from now on. */
-void ami__unblock(ami_session *s, struct ami__pending *p);
+/* The server has answered it, or it ends: what stands behind it has its time from then on. */
+void ami__unblock(ami_session *s, struct ami__pending *p, bool answered);
 
 /* The action that keeps the server from answering this one, or any if p is NULL; or NULL. */
 const struct ami__pending *ami__blocker(const ami_session *s, const struct ami__pending *p);

@@ -135,6 +135,13 @@ bool was_logged(const struct bench *b, const char *part)
 
 /* ---- Callbacks --------------------------------------------------------------------------- */
 
+static void note_return(struct bench *b, const struct ami_state_info *info)
+{
+    assert_int_equal(info->state, AMI_STATE_READY);
+    note(b, "state READY from %s, gap %lld%s%s", ami_conn_state_name(info->previous),
+         (long long)info->gap_ms, info->error ? ": " : "", info->error ? info->error->text : "");
+}
+
 void log_state(ami_conn *conn, const struct ami_state_info *info, void *bench)
 {
     struct bench *b = bench;
@@ -143,8 +150,12 @@ void log_state(ami_conn *conn, const struct ami_state_info *info, void *bench)
     b->seen = conn;
     assert_int_equal(info->size, sizeof *info);
     assert_int_equal(ami_conn_state(conn), info->state);
+    if (info->returned) {
+        note_return(b, info);
+        return;
+    }
     assert_int_equal(info->error != NULL, with_reason);
-    assert_false(info->returned);
+    assert_int_equal(info->gap_ms, 0);
     if (!with_reason) {
         note(b, "state %s from %s", ami_conn_state_name(info->state),
              ami_conn_state_name(info->previous));

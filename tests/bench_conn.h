@@ -83,6 +83,7 @@ void bench_free(struct bench *b);
 /* The log of what happened:
  *   state LOGIN from CONNECTING
  *   state CLOSED from LOGIN: AMI_E_EOF
+ *   state READY from LOGIN, gap 1500: ...  a return, and the text of its error if there is one
  *   a DONE AMI_OK sent READY              a step of the action labelled a, and the state there
  *   event FullyBooted
  *   notify fd RW +10000                   see interest()

@@ -102,6 +102,21 @@ void far_open(struct bench *b)
     assert_int_equal(rc, b->conn ? AMI_OK : AMI_E_CANCELLED);
 }
 
+void far_listen(struct bench *b)
+{
+    listen_on(b, false, 0, 8);
+}
+
+void far_accept(struct bench *b)
+{
+    assert_int_equal(b->far, -1);
+    b->far = accept(b->listeners[0], NULL, NULL);
+    assert_true(b->far >= 0);
+    assert_int_equal(fcntl(b->far, F_SETFL, O_NONBLOCK), 0);
+    text_free(&b->heard);
+    b->taken = 0;
+}
+
 void far_say_bytes(struct bench *b, const void *bytes, size_t len)
 {
     assert_int_equal(send(b->far, bytes, len, MSG_NOSIGNAL), len);

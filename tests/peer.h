@@ -23,6 +23,10 @@ void bench_reset(struct bench *b);
 
 /* Starts the connection on a socketpair. */
 void far_open(struct bench *b);
+/* Listens, so that a connection can be made again and again; sets opts.port. */
+void far_listen(struct bench *b);
+/* Takes the connection that was made to it. */
+void far_accept(struct bench *b);
 void far_say(struct bench *b, const char *bytes);
 void far_say_bytes(struct bench *b, const void *bytes, size_t len);
 /* Reads all and closes. */
