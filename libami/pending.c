@@ -141,7 +141,7 @@ static void sift_down(struct ami__pendings *t, size_t i)
     place(t, i, p);
 }
 
-static void heap_remove(struct ami__pendings *t, struct ami__pending *p)
+void ami__pending_disarm(struct ami__pendings *t, struct ami__pending *p)
 {
     size_t i = p->heap_index;
 
@@ -156,30 +156,18 @@ static void heap_remove(struct ami__pendings *t, struct ami__pending *p)
     }
 }
 
-static void set_deadline(struct ami__pendings *t, struct ami__pending *p, ami_time deadline)
+void ami__pending_rearm(struct ami__pendings *t, struct ami__pending *p, ami_time now)
 {
-    p->deadline = deadline;
+    if (p->timeout_ms < 0)
+        return;
+    p->deadline = now + p->timeout_ms;
     if (p->heap_index == AMI__NO_DEADLINE)
         place(t, t->heap_count++, p); /* room was made when it was added */
     sift_up(t, p->heap_index);
     sift_down(t, p->heap_index);
 }
 
-void ami__pending_rearm(struct ami__pendings *t, struct ami__pending *p, ami_time now)
-{
-    if (p->timeout_ms >= 0)
-        set_deadline(t, p, now + p->timeout_ms);
-}
-
-void ami__pending_postpone(struct ami__pendings *t, struct ami__pending *p, ami_time deadline)
-{
-    if (deadline == AMI_NEVER)
-        heap_remove(t, p);
-    else
-        set_deadline(t, p, deadline);
-}
-
-void ami__pendings_rearm_idle(struct ami__pendings *t, ami_time now)
+void ami__pendings_rearm_stopped(struct ami__pendings *t, ami_time now)
 {
     for (struct ami__pending *p = t->live.first; p != t->unarmed; p = p->next) {
         if (p->heap_index == AMI__NO_DEADLINE)
@@ -234,7 +222,7 @@ struct ami__pending *ami__pending_add(struct ami__pendings *t, ami_id id)
 
 void ami__pending_remove(struct ami__pendings *t, struct ami__pending *p)
 {
-    heap_remove(t, p);
+    ami__pending_disarm(t, p);
     hash_remove(t, p);
     if (p->ended)
         unlink_from(&t->ended, p);
@@ -250,7 +238,7 @@ void ami__pending_end(struct ami__pendings *t, struct ami__pending *p)
 {
     struct ami__pending *after = t->ended.last;
 
-    heap_remove(t, p);
+    ami__pending_disarm(t, p);
     leave_live(t, p);
     p->ended = true;
     while (after && after->at > p->at)

@@ -82,11 +82,11 @@ void ami__pending_end(struct ami__pendings *t, struct ami__pending *p);
 void ami__pendings_arm(struct ami__pendings *t, ami_time now);
 void ami__pending_rearm(struct ami__pendings *t, struct ami__pending *p, ami_time now);
 
-/* Moves a deadline; AMI_NEVER takes it away until the timer is started anew. */
-void ami__pending_postpone(struct ami__pendings *t, struct ami__pending *p, ami_time deadline);
+/* Stops a timer. */
+void ami__pending_disarm(struct ami__pendings *t, struct ami__pending *p);
 
-/* Starts the timers anew that were taken away. */
-void ami__pendings_rearm_idle(struct ami__pendings *t, ami_time now);
+/* Starts those anew that were stopped. */
+void ami__pendings_rearm_stopped(struct ami__pendings *t, ami_time now);
 
 /* The one whose deadline comes first, or NULL. */
 struct ami__pending *ami__pendings_due(const struct ami__pendings *t);

@@ -345,28 +345,16 @@ ami_time ami_session_deadline(ami_session *s, ami_time now)
 
 /* No action is given up for what another one does: while that one blocks the server, the timers of
  * those behind it stand still. */
-static ami_time postponed(ami_session *s, const struct ami__pending *p)
-{
-    const struct ami__pending *blocker = ami__blocker(s, p);
-
-    if (!blocker && p->deadline - p->timeout_ms >= s->free_at)
-        return p->deadline;
-    if (!blocker)
-        return s->free_at + p->timeout_ms;
-    if (blocker->heap_index != AMI__NO_DEADLINE)
-        return blocker->deadline + p->timeout_ms;
-    s->stalled = true;
-    return AMI_NEVER;
-}
-
 static void time_out(ami_session *s, struct ami__pending *p)
 {
-    ami_time later = postponed(s, p);
-
-    if (later > p->deadline)
-        ami__pending_postpone(&s->pendings, p, later);
-    else
+    if (ami__blocker(s, p)) {
+        ami__pending_disarm(&s->pendings, p);
+        s->stalled = true;
+    } else if (p->deadline - p->timeout_ms < s->free_at) {
+        ami__pending_rearm(&s->pendings, p, s->free_at);
+    } else {
         ami__give_up(s, p, ami__outbox_sent(s, p) ? AMI_E_TIMEOUT : AMI_E_NOT_SENT, NULL);
+    }
 }
 
 int ami_session_tick(ami_session *s, ami_time now)

@@ -37,7 +37,7 @@ void ami__unblock(ami_session *s, struct ami__pending *p, bool answered)
     if (ami__outbox_sent(s, p))
         s->free_at = free_from(s, p, answered);
     if (s->stalled)
-        ami__pendings_rearm_idle(&s->pendings, s->now);
+        ami__pendings_rearm_stopped(&s->pendings, s->free_at);
     s->stalled = false;
 }
 

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/* While an action blocks the server, the timers of those behind it stand still. */
+#include "talk.h"
+
+#define CALL          "Originate\nChannel: PJSIP/100"
+#define OK(id)        "Response: Success\r\nActionID: t." id "\r\n\r\n"
+#define HEARD(id)     id " DONE OK RESPONSE Success | Response=Success | ActionID=t." id "\n"
+#define TIMED_OUT(id) id " DONE TIMEOUT -\n"
+
+static struct talk t;
+
+static int begin(void **state)
+{
+    (void)state;
+    talk_begin(&t, NULL);
+    assert_int_equal(talk_feed(&t, BANNER), AMI_OK);
+    return 0;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    talk_end(&t);
+    return 0;
+}
+
+static void tick(ami_time now)
+{
+    t.now = now;
+    assert_int_equal(ami_session_tick(t.session, now), AMI_OK);
+}
+
+static ami_id submit_within(const char *headers, int ms)
+{
+    ami_action *action = talk_action(headers);
+    ami_id id;
+
+    assert_int_equal(ami_action_timeout(action, ms), AMI_OK);
+    assert_int_equal(ami_submit(t.session, action, talk_on_reply, &t, &id), AMI_OK);
+    ami_action_free(action);
+    return id;
+}
+
+/* A call of 100 seconds, and an action of 10 behind it; both sent at 0. */
+static ami_id submit_both(const char *call)
+{
+    ami_id id = submit_within(call, 100000);
+
+    submit_within("Ping", 10000);
+    talk_sent(&t);
+    tick(0);
+    return id;
+}
+
+/* ---- What blocks ------------------------------------------------------------------------- */
+
+static void actions_that_block(void **state)
+{
+    static const char *const blockers[] = {CALL, "originate\nChannel: x\nAsync: false", "WaitEvent",
+                                           "WaitEvent\nTimeout: -1"};
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(blockers); i++) {
+        submit_both(blockers[i]);
+        tick(99999);
+        talk_expect(&t, "");
+        finish(NULL);
+        begin(NULL);
+    }
+}
+
+static void actions_that_do_not(void **state)
+{
+    static const char *const others[] = {CALL "\nAsync: true", CALL "\nasync: yes", "Ping",
+                                         "Command\nCommand: core waitfullybooted"};
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        submit_both(others[i]);
+        tick(10000);
+        talk_expect(&t, TIMED_OUT("2"));
+        finish(NULL);
+        begin(NULL);
+    }
+}
+
+static void what_stands_before_it_has_its_time(void **state)
+{
+    (void)state;
+    submit_within("Ping", 10000);
+    submit_both(CALL);
+    tick(10000);
+    talk_expect(&t, TIMED_OUT("1"));
+}
+
+static void what_is_not_sent_blocks_nothing(void **state)
+{
+    (void)state;
+    submit_within("Ping", 10000);
+    talk_sent(&t);
+    submit_within(CALL, 100000);
+    tick(0);
+    tick(10000);
+    talk_expect(&t, TIMED_OUT("1"));
+}
+
+/* ---- Its end ----------------------------------------------------------------------------- */
+
+static void after_the_answer_there_is_time(void **state)
+{
+    (void)state;
+    submit_both(CALL);
+    tick(60000);
+    talk_feed(&t, OK("1"));
+    talk_expect(&t, HEARD("1"));
+    tick(69999);
+    talk_expect(&t, "");
+    tick(70000);
+    talk_expect(&t, TIMED_OUT("2"));
+}
+
+static void an_answer_before_the_first_deadline(void **state)
+{
+    (void)state;
+    submit_both(CALL);
+    tick(9999);
+    talk_feed(&t, OK("1"));
+    talk_expect(&t, HEARD("1"));
+    tick(19998);
+    talk_expect(&t, "");
+    tick(19999);
+    talk_expect(&t, TIMED_OUT("2"));
+}
+
+static void what_is_sent_later_has_no_more(void **state)
+{
+    (void)state;
+    submit_both(CALL);
+    tick(60000);
+    talk_feed(&t, OK("1") OK("2"));
+    talk_expect(&t, HEARD("1") HEARD("2"));
+    t.now = 65000;
+    submit_within("Ping", 10000);
+    talk_sent(&t);
+    tick(65000);
+    assert_int_equal(ami_session_deadline(t.session, 65000), 75000);
+    tick(75000);
+    talk_expect(&t, TIMED_OUT("3"));
+}
+
+static void its_own_time_goes_on(void **state)
+{
+    (void)state;
+    submit_both(CALL);
+    tick(100000);
+    talk_expect(&t, TIMED_OUT("1"));
+    tick(109999);
+    talk_expect(&t, "");
+    tick(110000);
+    talk_expect(&t, TIMED_OUT("2"));
+}
+
+static void without_a_time_of_its_own(void **state)
+{
+    (void)state;
+    submit_within(CALL, -1);
+    submit_within("Ping", 10000);
+    submit_within("Ping", -1);
+    talk_sent(&t);
+    tick(0);
+    tick(86400000);
+    talk_expect(&t, "");
+    assert_true(ami_session_deadline(t.session, 86400000) == AMI_NEVER);
+    talk_feed(&t, OK("1"));
+    talk_expect(&t, HEARD("1"));
+    assert_int_equal(ami_session_deadline(t.session, 86400000), 86410000);
+    tick(86410000);
+    talk_expect(&t, TIMED_OUT("2"));
+    assert_true(ami_session_deadline(t.session, 86410000) == AMI_NEVER);
+}
+
+/* The server goes on with what was cancelled, for its time. */
+static void cancelled(void **state)
+{
+    (void)state;
+    ami_id id = submit_both(CALL);
+    tick(5000);
+    ami_cancel(t.session, id);
+    talk_expect(&t, "1 DONE CANCELLED -\n");
+    tick(109999);
+    talk_expect(&t, "");
+    tick(110000);
+    talk_expect(&t, TIMED_OUT("2"));
+}
+
+static void two_of_them(void **state)
+{
+    (void)state;
+    submit_within(CALL, 100000);
+    submit_both(CALL);
+    tick(60000);
+    talk_feed(&t, OK("1"));
+    tick(90000);
+    talk_feed(&t, OK("2"));
+    talk_expect(&t, HEARD("1") HEARD("2"));
+    tick(99999);
+    talk_expect(&t, "");
+    tick(100000);
+    talk_expect(&t, TIMED_OUT("3"));
+}
+
+/* No event comes while the server is blocked, and so no outcome of what was sent before. */
+static void an_outcome_is_kept_back(void **state)
+{
+    (void)state;
+    ami_action *call = talk_action(CALL "\nAsync: true");
+
+    assert_int_equal(ami_action_timeout(call, 10000), AMI_OK);
+    assert_int_equal(ami_originate(t.session, call, talk_on_reply, &t, NULL), AMI_OK);
+    ami_action_free(call);
+    talk_sent(&t);
+    tick(0);
+    talk_feed(&t, OK("1"));
+    talk_expect(&t, "1 RESPONSE OK RESPONSE Success | Response=Success | ActionID=t.1\n");
+    ami_time outcome = ami_session_deadline(t.session, 0);
+    submit_within("WaitEvent", 500000);
+    talk_sent(&t);
+    tick(outcome);
+    talk_expect(&t, "");
+    t.now = 400000;
+    talk_feed(&t, "Event: OriginateResponse\r\nActionID: t.1\r\nResponse: Success\r\n\r\n");
+    talk_expect(&t, "1 DONE OK EVENT OriginateResponse | Event=OriginateResponse | "
+                    "ActionID=t.1 | Response=Success\n");
+}
+
+#define BLOCKING_TEST(f) cmocka_unit_test_setup_teardown(f, begin, finish)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        BLOCKING_TEST(actions_that_block),
+        BLOCKING_TEST(actions_that_do_not),
+        BLOCKING_TEST(what_stands_before_it_has_its_time),
+        BLOCKING_TEST(what_is_not_sent_blocks_nothing),
+        BLOCKING_TEST(after_the_answer_there_is_time),
+        BLOCKING_TEST(an_answer_before_the_first_deadline),
+        BLOCKING_TEST(what_is_sent_later_has_no_more),
+        BLOCKING_TEST(its_own_time_goes_on),
+        BLOCKING_TEST(without_a_time_of_its_own),
+        BLOCKING_TEST(cancelled),
+        BLOCKING_TEST(two_of_them),
+        BLOCKING_TEST(an_outcome_is_kept_back),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
