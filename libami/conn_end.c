@@ -52,9 +52,9 @@ static int next_delay_ms(ami_conn *c)
 
     for (unsigned i = 0; i < c->failures && base < most; i++)
         base = base < most / 2 ? 2 * base : most;
+    int spread = base / 2 < c->reconnect_max_ms - base ? base / 2 : c->reconnect_max_ms - base;
     c->failures++;
-    int delay = base + (int)ami__random_below((unsigned)base / 2 + 1);
-    return delay < c->reconnect_max_ms ? delay : c->reconnect_max_ms;
+    return base + (int)ami__random_below((unsigned)spread + 1);
 }
 
 /* A connection that lasted shows that the server is well again. */

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -109,10 +110,13 @@ void far_listen(struct bench *b)
 
 void far_accept(struct bench *b)
 {
+    int on = 1; /* what is said is there at once */
+
     assert_int_equal(b->far, -1);
     b->far = accept(b->listeners[0], NULL, NULL);
     assert_true(b->far >= 0);
     assert_int_equal(fcntl(b->far, F_SETFL, O_NONBLOCK), 0);
+    assert_int_equal(setsockopt(b->far, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), 0);
     text_free(&b->heard);
     b->taken = 0;
 }

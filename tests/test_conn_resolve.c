@@ -53,6 +53,29 @@ static void test_no_thread_without_a_name(void **state)
     }
 }
 
+/* The name may have moved meanwhile. */
+static void test_looked_up_again_after_a_loss(void **state)
+{
+    struct bench *b = *state;
+
+    listen_on(b, false, 0, 8);
+    b->opts.reconnect_min_ms = 1000;
+    resolver_start(b);
+    resolver_answered(b);
+    settle(b);
+    assert_true(was_logged(b, "state BACKOFF from RESOLVING: AMI_E_RESOLVE\n"));
+    resolver_finds("127.0.0.1");
+    world.now = ami_conn_deadline(b->conn);
+    settle(b);
+    assert_int_equal(ami_conn_state(b->conn), AMI_STATE_RESOLVING);
+    resolver_answered(b);
+    settle(b);
+    far_accept(b);
+    far_log_in(b);
+    assert_int_equal(ami_conn_state(b->conn), AMI_STATE_READY);
+    assert_int_equal(resolver_seen().lookups, 2);
+}
+
 /* Whatever is no address goes to the system, as it is. */
 static void test_odd_names(void **state)
 {
@@ -383,6 +406,7 @@ static void test_sync_connect_times_out(void **state)
 static const struct CMUnitTest tests[] = {
     RESOLVER_TEST(test_name),
     RESOLVER_TEST(test_no_thread_without_a_name),
+    RESOLVER_TEST(test_looked_up_again_after_a_loss),
     RESOLVER_TEST(test_odd_names),
     RESOLVER_TEST(test_real_look_up),
     RESOLVER_TEST(test_addresses_in_turn),

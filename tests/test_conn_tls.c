@@ -132,6 +132,45 @@ static void test_mock_at_the_wrong_port(void **state)
     ami_tls_free(tls);
 }
 
+static void test_mock_returns(void **state)
+{
+    struct bench *b = *state;
+    ami_tls *tls = tls_client((struct ami_tls_opts){0});
+
+    mock_open(b, &(struct ami_mock_opts){.cert = cert_path("good.pem")});
+    int port = b->opts.port = ami_mock_server_tls_port(b->server);
+    b->opts.tls = tls;
+    b->opts.reconnect_min_ms = 1000;
+    bench_new(b);
+    assert_int_equal(ami_conn_start(b->conn), AMI_OK);
+    mock_until(b, "state READY");
+    ami_mock_server_free(b->server);
+    settle(b);
+    assert_true(was_logged(b, "state BACKOFF from READY: "));
+    mock_open(b, &(struct ami_mock_opts){.cert = cert_path("good.pem"), .tls_port = port});
+    world.now = ami_conn_deadline(b->conn);
+    mock_until(b, "state READY from LOGIN, gap ");
+    bench_free(b);
+    ami_tls_free(tls);
+}
+
+/* No repetition would make it the right one. */
+static void test_no_return_to_an_impostor(void **state)
+{
+    struct bench *b = *state;
+    ami_tls *tls = tls_client((struct ami_tls_opts){.server_name = "bank.test"});
+
+    mock_open(b, &(struct ami_mock_opts){.cert = cert_path("good.pem")});
+    b->opts.port = ami_mock_server_tls_port(b->server);
+    b->opts.tls = tls;
+    b->opts.reconnect_min_ms = 1000;
+    bench_new(b);
+    assert_int_equal(ami_conn_start(b->conn), AMI_OK);
+    mock_until(b, "state CLOSED from HANDSHAKE: AMI_E_VERIFY");
+    bench_free(b);
+    ami_tls_free(tls);
+}
+
 static void test_default_port(void **state)
 {
     struct bench *b = *state;
@@ -430,6 +469,8 @@ static const struct CMUnitTest tests[] = {
     TLS_TEST(test_old_errors),
     TLS_TEST(test_mock),
     TLS_TEST(test_mock_at_the_wrong_port),
+    TLS_TEST(test_mock_returns),
+    TLS_TEST(test_no_return_to_an_impostor),
     TLS_TEST(test_default_port),
     TLS_TEST(test_not_tls),
     TLS_TEST(test_plain_client),

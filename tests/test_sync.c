@@ -25,8 +25,9 @@ static void scripted(struct bench *b)
 static bool pump_idle(void *bench)
 {
     const struct bench *b = bench;
+    bool waits_for_time = b->conn && ami_conn_fd(b->conn) < 0;
 
-    return ami_mock_server_pump(b->server, 0) == 0;
+    return !waits_for_time && ami_mock_server_pump(b->server, 0) == 0;
 }
 
 /* The mock server, run by this thread when a call would sleep. */
@@ -96,6 +97,17 @@ static void test_connect_to_a_closed_port(void **state)
     check_no_connection(b, AMI_E_CONNECT);
     assert_int_equal(ami_sync_connect(&b->conn, &b->opts, &error), AMI_E_CONNECT);
     assert_int_equal(error.sys, ECONNREFUSED);
+}
+
+/* The first attempt counts; later ones are for a connection that stood. */
+static void test_connect_with_reconnect(void **state)
+{
+    struct bench *b = *state;
+
+    b->opts.reconnect_min_ms = 1;
+    listen_on(b, false, 0, 8);
+    stop_listening(b);
+    check_no_connection(b, AMI_E_CONNECT);
 }
 
 static void test_connect_to_a_silent_server(void **state)
@@ -372,6 +384,32 @@ static void test_connection_breaks_meanwhile(void **state)
     assert_null(reply);
     assert_int_equal(ami_conn_error(b->conn)->code, AMI_E_EOF);
     assert_int_equal(ami_sync_send(b->conn, &reply, "Fine", (char *)NULL), AMI_E_STATE);
+}
+
+/* In BACKOFF it waits for the return, as long as its time lasts. */
+static void test_send_in_backoff(void **state)
+{
+    struct bench *b = *state;
+
+    b->opts.reconnect_min_ms = 1000;
+    pumped(b, NULL);
+    bench_new(b);
+    assert_int_equal(ami_conn_start(b->conn), AMI_OK);
+    mock_until(b, "state READY");
+    int port = b->opts.port;
+    ami_mock_server_free(b->server);
+    mock_open(b, &(struct ami_mock_opts){.port = port});
+    settle(b);
+    assert_int_equal(ami_conn_state(b->conn), AMI_STATE_BACKOFF);
+    assert_int_equal(ami_sync_send(b->conn, NULL, "Ping", (char *)NULL), AMI_OK);
+    assert_true(was_logged(b, "state READY from LOGIN, gap "));
+    ami_mock_server_free(b->server);
+    b->server = NULL;
+    settle(b);
+    world.idle = nothing_happens;
+    ami_time start = world.now;
+    assert_int_equal(ami_sync_send(b->conn, NULL, "Ping", (char *)NULL), AMI_E_NOT_SENT);
+    assert_int_equal(world.now, start + 60000);
 }
 
 static void test_signals_do_not_disturb(void **state)
@@ -773,6 +811,7 @@ static const struct CMUnitTest tests[] = {
     BENCH_TEST(test_connect),
     BENCH_TEST(test_connect_is_refused),
     BENCH_TEST(test_connect_to_a_closed_port),
+    BENCH_TEST(test_connect_with_reconnect),
     BENCH_TEST(test_connect_to_a_silent_server),
     BENCH_TEST(test_connect_with_bad_options),
     BENCH_TEST(test_closed_while_connecting),
@@ -789,6 +828,7 @@ static const struct CMUnitTest tests[] = {
     BENCH_TEST(test_send_before_ready),
     BENCH_TEST(test_send_times_out),
     BENCH_TEST(test_connection_breaks_meanwhile),
+    BENCH_TEST(test_send_in_backoff),
     BENCH_TEST(test_signals_do_not_disturb),
     BENCH_TEST(test_list),
     BENCH_TEST(test_list_of_a_pbx),
