@@ -303,11 +303,12 @@ int settle(struct bench *b)
     int rc = 0;
 
     for (int quiet = 0, rounds = 0; quiet < 2; rounds++) {
+        unsigned moves = world.recvs + world.sends;
         assert_true(rounds < ROUNDS);
         rc = ami_conn_wait(b->conn, 0);
         if (rc < 0)
             break;
-        quiet = rc ? 0 : quiet + 1;
+        quiet = rc || world.recvs + world.sends != moves ? 0 : quiet + 1;
     }
     return rc;
 }
