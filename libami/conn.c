@@ -157,7 +157,7 @@ int ami_conn_new(ami_conn **conn, const struct ami_conn_opts *opts)
     ami_conn *c = ami__alloc(&alloc, sizeof *c);
     if (!c)
         return AMI_E_NOMEM;
-    *c = (ami_conn){.alloc = alloc, .fd = -1, .deadline = AMI_NEVER};
+    *c = (ami_conn){.alloc = alloc, .fd = -1, .deadline = AMI_NEVER, .deaf_since = AMI_NEVER};
     c->told = (struct interest){-1, 0, AMI_NEVER};
     if ((err = configure(c, &o)) < 0 || (err = make_session(c, &o)) < 0) {
         ami__conn_destroy(c);
@@ -296,13 +296,24 @@ int ami_conn_wait(ami_conn *c, int timeout_ms)
     return ready == -EINTR ? 0 : ami_conn_process(c, ready < 0 ? 0 : ready);
 }
 
+/* ---- Figures ----------------------------------------------------------------------------- */
+
+const struct ami_stats *ami_conn_stats(ami_conn *c)
+{
+    struct ami_stats *stats = &c->session->stats;
+
+    stats->size = sizeof *stats;
+    stats->in_flight = c->session->pendings.count;
+    stats->output = ami__buf_len(&c->session->out) + c->session->held_bytes;
+    return stats;
+}
+
 /* ---- Pausing and closing ----------------------------------------------------------------- */
 
 void ami_conn_pause(ami_conn *c, bool paused)
 {
     c->paused = c->session->paused = paused;
-    if (!paused)
-        ami__conn_alive_resumed(c);
+    ami__conn_alive_pause(c, paused);
     ami__conn_interest_changed(c);
 }
 

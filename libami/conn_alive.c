@@ -6,18 +6,45 @@
 #include "steps.h"
 #include "submit.h"
 
-void ami__conn_alive_heard(ami_conn *c)
+/* ---- Hearing ----------------------------------------------------------------------------- */
+
+static void note_unread(ami_conn *c, ami_time now)
 {
-    c->heard = ami_now();
-    c->pinged = false;
-    c->alive_by = c->keepalive_ms < 0 ? AMI_NEVER : c->heard + c->keepalive_ms;
+    ami_time *longest = &c->session->stats.unread_ms;
+
+    if (c->deaf_since != AMI_NEVER && now - c->deaf_since > *longest)
+        *longest = now - c->deaf_since;
 }
 
-void ami__conn_alive_resumed(ami_conn *c)
+void ami__conn_alive_heard(ami_conn *c)
 {
-    if (c->pinged)
-        c->alive_by = ami_now() + c->pong_timeout_ms;
+    ami_time now = ami_now();
+
+    note_unread(c, now);
+    c->heard = c->deaf_since = now;
+    c->pinged = false;
+    c->alive_by = c->keepalive_ms < 0 ? AMI_NEVER : now + c->keepalive_ms;
 }
+
+void ami__conn_alive_caught_up(ami_conn *c)
+{
+    note_unread(c, ami_now());
+    c->deaf_since = AMI_NEVER;
+}
+
+void ami__conn_alive_pause(ami_conn *c, bool paused)
+{
+    ami_time now = ami_now();
+
+    if (paused && c->deaf_since == AMI_NEVER)
+        c->deaf_since = now;
+    if (!paused)
+        ami__conn_alive_caught_up(c);
+    if (!paused && c->pinged)
+        c->alive_by = now + c->pong_timeout_ms;
+}
+
+/* ---- Asking ------------------------------------------------------------------------------ */
 
 /* Without memory the question is asked a little later. */
 static void ask(ami_conn *c)

@@ -13,6 +13,7 @@
 static void become_ready(ami_conn *c)
 {
     c->ready_since = ami_now();
+    c->session->stats.returns += c->was_ready;
     ami__conn_alive_heard(c);
     c->error = (struct ami_error){0};
     ami__conn_change(c, AMI_STATE_READY, AMI_NEVER);

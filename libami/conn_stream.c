@@ -174,7 +174,7 @@ static bool shake_hands(ami_conn *c)
 /* One recv, unless there is more. */
 static void read_some(ami_conn *c)
 {
-    for (ptrdiff_t budget = READ_BUDGET; budget > 0;) {
+    for (ptrdiff_t budget = READ_BUDGET;;) {
         size_t room;
         void *space = ami_session_space(c->session, &room);
         if (!space) {
@@ -183,17 +183,20 @@ static void read_some(ami_conn *c)
         }
         ptrdiff_t n = take(c, space, room);
         if (n == -EAGAIN)
-            return;
+            break;
         if (n <= 0) {
             stream_ended(c, (int)-n);
             return;
         }
         ami__conn_alive_heard(c);
-        if (!goes_on(c, ami_session_added(c->session, (size_t)n, ami_now())) ||
-            !is_more_there(c, (size_t)n, room))
+        if (!goes_on(c, ami_session_added(c->session, (size_t)n, c->heard)))
             return;
-        budget -= n;
+        if (!is_more_there(c, (size_t)n, room))
+            break;
+        if ((budget -= n) <= 0)
+            return;
     }
+    ami__conn_alive_caught_up(c);
 }
 
 /* What has come by a deadline has come in time, whatever the program did meanwhile. */

@@ -177,4 +177,5 @@ void ami_session_sent(ami_session *s, size_t n)
         n = waiting;
     ami__buf_take(&s->out, n);
     s->out_at += n;
+    s->stats.bytes_out += n;
 }

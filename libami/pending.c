@@ -177,8 +177,10 @@ void ami__pendings_rearm_stopped(struct ami__pendings *t, ami_time now)
 
 void ami__pendings_arm(struct ami__pendings *t, ami_time now)
 {
-    for (; t->unarmed; t->unarmed = t->unarmed->next)
+    for (; t->unarmed; t->unarmed = t->unarmed->next) {
+        t->unarmed->since = now;
         ami__pending_rearm(t, t->unarmed, now);
+    }
 }
 
 struct ami__pending *ami__pendings_due(const struct ami__pendings *t)

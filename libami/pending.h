@@ -25,6 +25,7 @@ struct ami__pending {
     void *user;
     const struct ami_catalog_entry *entry; /* NULL: an action unknown to the catalogue */
     enum ami__stage stage;
+    bool own;              /* of the library, not of the program */
     bool framed;           /* a Ping stands behind it, since its answer may have no end */
     bool blocks;           /* the server does nothing else until it has answered it */
     bool result;           /* an event ends it, not the Response */
@@ -38,6 +39,7 @@ struct ami__pending {
     size_t items;          /* of its list, so far */
     int timeout_ms;        /* -1: never */
     ami_time deadline;
+    ami_time since;                   /* when it was queued for sending */
     size_t heap_index;                /* its place among the deadlines, or AMI__NO_DEADLINE */
     struct ami__pending *prev, *next; /* in its queue */
     struct ami__pending *hash_next;

@@ -13,6 +13,7 @@
 #include "message.h"
 #include "outbox.h"
 #include "result.h"
+#include "stats.h"
 #include "steps.h"
 #include "text.h"
 
@@ -22,12 +23,22 @@ static bool is_shutdown(const char *event, size_t len)
     return ami__same(event, len, "Shutdown", 8);
 }
 
-bool ami__route_wants(void *session, const char *event, size_t len)
+static bool wants(const ami_session *s, const char *event, size_t len)
 {
-    const ami_session *s = session;
-
     return s->open > 0 || ami__handlers_want(&s->handlers, event, len) ||
            (s->results > 0 && ami__result_is_event(event, len)) || is_shutdown(event, len);
+}
+
+bool ami__route_wants(void *session, const char *event, size_t len)
+{
+    ami_session *s = session;
+    bool wanted = wants(s, event, len);
+
+    if (!wanted) {
+        s->stats.messages++;
+        s->stats.events_dropped++;
+    }
+    return wanted;
 }
 
 /* The number in the ActionID of the message, or 0 when it is none of ours. */
@@ -56,7 +67,7 @@ static struct ami__pending *owner(const ami_session *s, const ami_msg *msg, bool
 static void give_item(ami_session *s, struct ami__pending *p, const ami_msg *msg)
 {
     if (p->ended) {
-        s->late++;
+        s->stats.late++;
         return;
     }
     p->items++;
@@ -113,6 +124,8 @@ static void await_result(ami_session *s, struct ami__pending *p, const ami_msg *
 static void answer(ami_session *s, struct ami__pending *p, const ami_msg *msg)
 {
     ami__unblock(s, p, true);
+    if (!p->own)
+        ami__stats_answered(&s->stats, s->now - p->since);
     if (!ami_msg_is_success(msg))
         ami__done(s, p, AMI_E_REFUSED, msg, 0);
     else if (opens_list(p, msg))
@@ -135,7 +148,7 @@ static void forget(ami_session *s, struct ami__pending *p)
 /* An answer that nobody waits for any more; a list goes on to its end. */
 static void swallow_answer(ami_session *s, struct ami__pending *p, const ami_msg *msg)
 {
-    s->late++;
+    s->stats.late++;
     if (ami_msg_is_success(msg) && opens_list(p, msg)) {
         s->list = p->id;
         p->stage = AMI__LISTING;
@@ -173,7 +186,7 @@ static void route_response(ami_session *s, const ami_msg *msg)
     struct ami__pending *p = owner(s, msg, &ping);
 
     if (!p) {
-        s->late++;
+        s->stats.late++;
         return;
     }
     pass(s, p);
@@ -186,7 +199,7 @@ static void route_response(ami_session *s, const ami_msg *msg)
     else if (p->stage == AMI__LISTING && !ami_msg_is_success(msg))
         ami__done(s, p, AMI_E_REFUSED, msg, 0); /* the list is cut */
     else
-        s->late++;
+        s->stats.late++;
 }
 
 /* ---- Events ------------------------------------------------------------------------------ */
@@ -225,10 +238,11 @@ static void end_list(ami_session *s, struct ami__pending *p, const ami_msg *msg)
                       (unsigned long long)items != p->items;
 
     if (p->ended) {
-        s->late++;
+        s->stats.late++;
         forget(s, p);
         return;
     }
+    s->stats.miscounted += miscounted;
     ami__done(s, p, cancelled ? AMI_E_CANCELLED : AMI_OK, msg,
               miscounted ? AMI_REPLY_MISCOUNTED : 0);
 }
@@ -289,6 +303,17 @@ static void route_result(ami_session *s, const ami_msg *msg)
         ami__give_up(s, p, ami__result_status(msg), msg); /* the Response is still to come */
 }
 
+static void deliver(ami_session *s, const ami_msg *msg)
+{
+    size_t called = ami__handlers_dispatch(&s->handlers, s, msg);
+
+    s->called += called;
+    if (called)
+        s->stats.events_delivered++;
+    else
+        s->stats.events_dropped++;
+}
+
 static void route_event(ami_session *s, const ami_msg *msg)
 {
     struct ami__pending *p = part_of(s, msg);
@@ -298,11 +323,11 @@ static void route_event(ami_session *s, const ami_msg *msg)
     } else if (p) {
         give_item(s, p, msg);
     } else if (is_leftover(s, msg)) {
-        s->late++;
+        s->stats.late++;
     } else {
         route_result(s, msg);
         s->shutdown |= is_shutdown(msg->name, strlen(msg->name));
-        s->called += ami__handlers_dispatch(&s->handlers, s, msg);
+        deliver(s, msg);
     }
 }
 
@@ -383,7 +408,7 @@ static void route_raw(ami_session *s, const ami_msg *msg)
     if (p)
         give_item(s, p, msg);
     else
-        s->late++;
+        s->stats.late++;
 }
 
 /* 100 for "1.0", 502 for "5.2.1", UINT_MAX for what is no version. */
@@ -410,6 +435,8 @@ static void route_banner(ami_session *s, const ami_msg *msg)
 
 void ami__route(ami_session *s, const ami_msg *msg)
 {
+    s->stats.messages += msg->kind != AMI_KIND_BANNER;
+    s->stats.damaged += (msg->flags & AMI_MSG_DAMAGED) != 0;
     switch (msg->kind) {
     case AMI_KIND_BANNER:
         route_banner(s, msg);

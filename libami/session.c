@@ -184,7 +184,7 @@ const struct ami_error *ami_session_why(const ami_session *s)
 
 uint64_t ami_session_late(const ami_session *s)
 {
-    return s->late;
+    return s->stats.late;
 }
 
 /* ---- Bytes in ---------------------------------------------------------------------------- */
@@ -267,6 +267,7 @@ int ami_session_added(ami_session *s, size_t n, ami_time now)
     int err = ami_parser_added(s->parser, n);
     if (err < 0)
         return err;
+    s->stats.bytes_in += n;
     if (s->on_trace && n > 0) {
         s->depth++;
         s->on_trace(s, AMI_TRACE_IN, data + before, n, s->user);

@@ -3,6 +3,8 @@
 #ifndef AMI__STATE_H
 #define AMI__STATE_H
 
+#include <ami/stats.h>
+
 #include "buf.h"
 #include "handlers.h"
 #include "parser.h"
@@ -46,7 +48,7 @@ struct ami_session {
     ami_time free_at;  /* when the last of them was answered, or will be at the latest */
     bool stalled;      /* timers were taken away until then */
     size_t results;    /* actions whose end is an event of their own */
-    uint64_t late;     /* messages swallowed: too late, twice, or for nobody */
+    struct ami_stats stats;
 
     ami_time now;           /* as last told */
     struct ami_error error; /* why it ended */

@@ -2,6 +2,7 @@
 #include "steps.h"
 
 #include "outbox.h"
+#include "stats.h"
 
 void ami__open(ami_session *s, struct ami__pending *p, enum ami__stage stage)
 {
@@ -92,6 +93,8 @@ static void end(ami_session *s, struct ami__pending *p, struct ami_reply *reply,
     ami__unblock(s, p, answered);
     s->results -= p->result;
     ami__standing_settle(&s->standings, reply);
+    if (!p->own)
+        ami__stats_done(&s->stats, reply->status);
     if (answered)
         ami__pending_remove(&s->pendings, p);
     else

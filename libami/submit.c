@@ -131,6 +131,7 @@ int ami__submit_own(ami_session *s, const ami_action *action, int timeout_ms, am
         return too_long(s, action->longest, action->count);
     int err = accept(s, action, timeout_ms, false, &p);
     if (err == AMI_OK) {
+        p->own = true;
         p->fn = fn;
         p->user = user;
     }
@@ -162,6 +163,7 @@ static int release(ami_session *s, struct ami__pending *p)
         return too_long(s, p->longest, p->lines);
     if (ami__outbox_release(s, p) < 0)
         return AMI_E_NOT_SENT;
+    p->since = s->now;
     if (p->framed)
         ami__open(s, p, p->stage);
     return AMI_OK;

@@ -12,6 +12,7 @@
 #include <ami/message.h>
 #include <ami/parser.h>
 #include <ami/session.h>
+#include <ami/stats.h>
 #include <ami/sync.h>
 #include <ami/tls.h>
 #include <ami/values.h>

@@ -15,6 +15,7 @@
 #define AMI_CONN_H
 
 #include <ami/session.h>
+#include <ami/stats.h>
 #include <ami/tls.h>
 
 #ifdef __cplusplus
@@ -139,6 +140,10 @@ AMI_API enum ami_conn_state ami_conn_state(const ami_conn *conn);
 /* What ended the connection, in words; code AMI_OK before, and again once it is back. Lives as
  * long as the connection. */
 AMI_API const struct ami_error *ami_conn_error(const ami_conn *conn);
+
+/* Figures since the connection was made. Borrowed: filled in anew by each call, lives as long as
+ * the connection. Allowed in every callback. */
+AMI_API const struct ami_stats *ami_conn_stats(ami_conn *conn);
 
 /* Stops or resumes reading, so that a slow program is not flooded: the server will cut the
  * connection when it is kept waiting for long. Timers of actions run on, that of keep-alive does
