@@ -25,7 +25,7 @@ static bool is_shutdown(const char *event, size_t len)
 
 static bool wants(const ami_session *s, const char *event, size_t len)
 {
-    return s->open > 0 || ami__handlers_want(&s->handlers, event, len) ||
+    return !s->greeted || s->open > 0 || ami__handlers_want(&s->handlers, event, len) ||
            (s->results > 0 && ami__result_is_event(event, len)) || is_shutdown(event, len);
 }
 

@@ -199,16 +199,25 @@ static int fail(ami_session *s, const struct ami_error *error)
     return error->code;
 }
 
+static int refuse_greeting(ami_session *s, const char *line, size_t len)
+{
+    struct ami_error error = {0};
+    char shown[64];
+
+    ami__printable(shown, sizeof shown, line, ami__trimmed(line, len));
+    ami__error_set(&error, AMI_E_PROTO, 0, "the first line is not that of a manager: \"%s\"",
+                   shown);
+    return fail(s, &error);
+}
+
 /* Something else than AMI must not be taken for a quiet server. */
 static int check_greeting(ami_session *s)
 {
     static const char word[] = "Call Manager/";
-    struct ami_error error = {0};
     size_t len;
     const char *line = ami__parser_peek(s->parser, &len);
     size_t span = len < BANNER_SPAN ? len : BANNER_SPAN;
     const char *lf = memchr(line, '\n', span);
-    char shown[64];
 
     if (lf)
         span = (size_t)(lf - line);
@@ -216,12 +225,7 @@ static int check_greeting(ami_session *s)
         if (memcmp(line + i, word, sizeof word - 1) == 0)
             return AMI_OK;
     }
-    if (!lf && span < BANNER_SPAN)
-        return AMI_OK;
-    ami__printable(shown, sizeof shown, line, ami__trimmed(line, span));
-    ami__error_set(&error, AMI_E_PROTO, 0, "the first line is not that of a manager: \"%s\"",
-                   shown);
-    return fail(s, &error);
+    return lf || span == BANNER_SPAN ? refuse_greeting(s, line, span) : AMI_OK;
 }
 
 static void dispatch(ami_session *s)
@@ -233,8 +237,12 @@ static void dispatch(ami_session *s)
     if (!s->greeted && check_greeting(s) < 0)
         return;
     while (!s->paused && !s->freed && s->error.code == AMI_OK && s->streams == stream &&
-           (more = ami_parser_next(s->parser, &msg)) > 0)
-        ami__route(s, msg);
+           (more = ami_parser_next(s->parser, &msg)) > 0) {
+        if (s->greeted || ami_msg_kind(msg) == AMI_KIND_BANNER)
+            ami__route(s, msg);
+        else /* the line had the right word, but a colon, too */
+            refuse_greeting(s, ami_msg_at(msg, 0)->name, ami_msg_at(msg, 0)->name_len);
+    }
     if (more < 0)
         fail(s, ami_parser_error(s->parser));
 }

@@ -563,8 +563,12 @@ static void test_a_limit_of_the_parser_ends_the_session(void **state)
 
 static void test_not_a_manager(void **state)
 {
-    static const char *const lines[] = {"SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 400 Bad Request\r\n",
-                                        "Response: Success\r\n", "\r\n"};
+    static const char *const lines[] = {"SSH-2.0-OpenSSH_9.2\r\n",
+                                        "HTTP/1.1 400 Bad Request\r\n",
+                                        "Response: Success\r\n",
+                                        "\r\n",
+                                        "Asterisk Call Manager/1.0: a message\r\n\r\n",
+                                        "Event: Call Manager/1.0\r\n\r\n"};
     (void)state;
 
     for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
