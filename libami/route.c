@@ -176,7 +176,7 @@ static void end_frame(ami_session *s, struct ami__pending *p, const ami_msg *msg
     p->framed = false;
     if (p->ended)
         forget(s, p);
-    else
+    else if (p->stage != AMI__RESULT) /* that comes behind the Ping */
         ami__done(s, p, AMI_OK, NULL, 0);
 }
 

@@ -241,6 +241,17 @@ static const struct scene scenes[] = {
      "1 DONE OK -\n" HEARD_OK("2"),
      .banner = BANNER_1_1,
      .result = true},
+    {.name = "SIPqualifypeer before 12, if it answers: the result comes behind the Ping",
+     {"SIPqualifypeer", "Ping"},
+     SAYS("1", "SIP peer found - will qualify") OK("1p")
+         OK("2") "Event: SIPQualifyPeerDone\r\nPrivilege: call,all\r\nActionID: t.1\r\n\r\n",
+     HEARD_SAYS("1", "RESPONSE", "SIP peer found - will qualify")
+         HEARD_OK("2") "1 DONE OK EVENT SIPQualifyPeerDone | Event=SIPQualifyPeerDone | "
+                       "Privilege=call,all | ActionID=t.1\n"
+                       "event EVENT SIPQualifyPeerDone | Event=SIPQualifyPeerDone | "
+                       "Privilege=call,all | ActionID=t.1\n",
+     .banner = BANNER_1_1,
+     .result = true},
     {.name = "VoicemailUsersList before 13.2: the ActionID before the Event",
      {"VoicemailUsersList", "Ping"},
      SAYS("1", "Voicemail user list will follow") "ActionID: t.1\r\nEvent: VoicemailUserEntry\r\n"
