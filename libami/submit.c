@@ -154,34 +154,39 @@ int ami_cancel(ami_session *s, ami_id id)
     return AMI_OK;
 }
 
-/* Sends an action if it is held; else, or if it cannot be sent, how it ends. */
-static int release(ami_session *s, struct ami__pending *p)
+/* What cannot be sent stays held. */
+static void release(ami_session *s, struct ami__pending *p)
 {
-    if (p->stage != AMI__HELD)
-        return AMI_OK;
-    if (ami__outbox_too_long(s, p->longest, p->lines))
-        return too_long(s, p->longest, p->lines);
-    if (ami__outbox_release(s, p) < 0)
-        return AMI_E_NOT_SENT;
+    if (p->stage != AMI__HELD || ami__outbox_too_long(s, p->longest, p->lines) ||
+        ami__outbox_release(s, p) < 0)
+        return;
     p->since = s->now;
     if (p->framed)
         ami__open(s, p, p->stage);
-    return AMI_OK;
 }
 
-void ami__submit_held(ami_session *s)
+/* The first that is still held, of those submitted up to a number. */
+static struct ami__pending *first_held(const ami_session *s, ami_id last)
 {
     struct ami__pending *p = s->pendings.live.first;
 
+    while (p && p->stage != AMI__HELD)
+        p = p->next;
+    return p && p->id <= last ? p : NULL;
+}
+
+/* All are sent before a callback can submit more: the order of the actions stays. */
+void ami__submit_held(ami_session *s)
+{
+    ami_id last = s->last_id;
+    struct ami__pending *p;
+
+    for (p = s->pendings.live.first; p; p = p->next)
+        release(s, p);
     s->hold = false;
-    while (p) {
-        int status = release(s, p);
-        if (status == AMI_OK) {
-            p = p->next;
-            continue;
-        }
+    while (!s->closed && (p = first_held(s, last))) {
+        bool long_one = ami__outbox_too_long(s, p->longest, p->lines);
+        int status = long_one ? too_long(s, p->longest, p->lines) : AMI_E_NOT_SENT;
         ami__give_up(s, p, status, NULL);
-        /* The callback may have changed the queue, or ended it all. */
-        p = s->closed ? NULL : s->pendings.live.first;
     }
 }

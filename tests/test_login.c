@@ -175,6 +175,34 @@ static void test_held_too_long_for_an_old_server(void **state)
     assert_string_equal(talk_sent(&t), "Action: Ping\r\nActionID: t.3\r\n\r\n");
 }
 
+/* What a callback submits in place of an action that was too long comes behind all the others. */
+static void submit_shorter(const struct ami_reply *reply, void *user)
+{
+    talk_on_reply(reply, user);
+    talk_submit(user, "IAXnetstats");
+}
+
+static void test_held_keep_their_order(void **state)
+{
+    ami_action *action = ami_action_new("UserEvent");
+    char longer[300] = "";
+    (void)state;
+
+    ami_action_add(action, "X", memset(longer, 'x', sizeof longer - 1));
+    log_in(AMI_AUTH_PLAIN, NULL);
+    assert_int_equal(ami_submit(t.session, action, submit_shorter, &t, NULL), AMI_OK);
+    ami_action_free(action);
+    talk_submit(&t, "Queues");
+    talk_feed(&t, "Asterisk Call Manager/1.0\r\n");
+    talk_sent(&t);
+    talk_feed(&t, "Response: Success\r\nActionID: t.1\r\n\r\n");
+    assert_string_equal(talk_sent(&t), "Action: Queues\r\nActionID: t.3\r\n\r\n"
+                                       "Action: Ping\r\nActionID: t.3p\r\n\r\n"
+                                       "Action: IAXnetstats\r\nActionID: t.4\r\n\r\n"
+                                       "Action: Ping\r\nActionID: t.4p\r\n\r\n");
+    text_free(&t.log);
+}
+
 static void test_held_timers_run(void **state)
 {
     (void)state;
@@ -266,6 +294,7 @@ int main(void)
         TEST(test_timeouts),
         TEST(test_actions_are_held_in_order),
         TEST(test_held_too_long_for_an_old_server),
+        TEST(test_held_keep_their_order),
         TEST(test_held_timers_run),
         TEST(test_no_secret_is_seen),
         TEST(test_the_key_is_not_traced),
