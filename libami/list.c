@@ -128,7 +128,7 @@ static bool add_item(ami_list *list, const ami_msg *msg)
 struct collection {
     ami_list *list;
     size_t items_left, bytes_left;
-    int failed; /* the reason of libami's own cancel */
+    int failed; /* libami's own reason for the end */
     struct ami_allocator alloc;
     ami_list_fn fn;
     void *user;
@@ -154,17 +154,23 @@ static int collect(struct collection *c, const ami_msg *msg)
     return add_item(c->list, msg) ? AMI_OK : AMI_E_NOMEM;
 }
 
+/* The message behind DONE: the end of a list, or the only answer. */
+static void take_last(struct collection *c, const ami_msg *msg)
+{
+    const ami_msg **last = c->list->response ? &c->list->complete : &c->list->response;
+
+    *last = add(c->list, msg);
+    if (!*last)
+        c->failed = AMI_E_NOMEM;
+}
+
 static void finish(struct collection *c, const struct ami_reply *reply)
 {
-    int status = c->failed ? c->failed : reply->status;
-
     c->list->flags = reply->flags;
-    if (reply->msg && c->list->response)
-        c->list->complete = add(c->list, reply->msg);
-    else if (reply->msg)
-        c->list->response = add(c->list, reply->msg);
+    if (reply->msg)
+        take_last(c, reply->msg);
     if (c->fn)
-        c->fn(status, c->list, c->user);
+        c->fn(c->failed ? c->failed : reply->status, c->list, c->user);
     free_collection(c);
 }
 
