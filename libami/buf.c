@@ -5,7 +5,7 @@
 
 static void forget(struct ami__buf *b, size_t from, size_t to)
 {
-    if (b->secret)
+    if (b->secret && from < to)
         ami__wipe(b->data + from, to - from);
 }
 

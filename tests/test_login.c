@@ -215,6 +215,33 @@ static void test_held_timers_run(void **state)
     talk_expect(&t, "1 DONE TIMEOUT -\n2 DONE NOT_SENT unsent -\n");
 }
 
+static void test_every_allocation_fails_once(void **state)
+{
+    struct ami_session_opts opts = AMI_SESSION_OPTS_INIT;
+    struct ami_login_opts login = AMI_LOGIN_OPTS_INIT;
+    int err = AMI_E_NOMEM;
+    (void)state;
+
+    login.username = "admin";
+    login.secret = "secret";
+    login.auth = AMI_AUTH_PLAIN;
+    for (size_t fail_at = 1; err != AMI_OK && fail_at < 40; fail_at++) {
+        struct test_alloc alloc;
+        ami_session *session;
+        test_alloc_init(&alloc, fail_at);
+        opts.allocator = &alloc.allocator;
+        err = ami_session_new(&session, &opts);
+        if (err == AMI_OK)
+            err = ami_login(session, &login, NULL, NULL);
+        assert_true(err == AMI_OK || err == AMI_E_NOMEM);
+        if (session)
+            ami_session_eof(session, 0);
+        ami_session_free(session);
+        assert_int_equal(alloc.live, 0);
+    }
+    assert_int_equal(err, AMI_OK);
+}
+
 static void test_no_secret_is_seen(void **state)
 {
     const void *data;
@@ -296,6 +323,7 @@ int main(void)
         TEST(test_held_too_long_for_an_old_server),
         TEST(test_held_keep_their_order),
         TEST(test_held_timers_run),
+        TEST(test_every_allocation_fails_once),
         TEST(test_no_secret_is_seen),
         TEST(test_the_key_is_not_traced),
         TEST(test_too_long_for_an_old_server),
