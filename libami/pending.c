@@ -114,11 +114,17 @@ static void place(struct ami__pendings *t, size_t i, struct ami__pending *p)
     p->heap_index = i;
 }
 
+/* What is due at the same time ends in the order of submission. */
+static bool is_due_before(const struct ami__pending *a, const struct ami__pending *b)
+{
+    return a->deadline != b->deadline ? a->deadline < b->deadline : a->id < b->id;
+}
+
 static void sift_up(struct ami__pendings *t, size_t i)
 {
     struct ami__pending *p = t->heap[i];
 
-    while (i > 0 && p->deadline < t->heap[(i - 1) / 2]->deadline) {
+    while (i > 0 && is_due_before(p, t->heap[(i - 1) / 2])) {
         place(t, i, t->heap[(i - 1) / 2]);
         i = (i - 1) / 2;
     }
@@ -131,9 +137,9 @@ static void sift_down(struct ami__pendings *t, size_t i)
 
     for (;;) {
         size_t child = 2 * i + 1;
-        if (child + 1 < t->heap_count && t->heap[child + 1]->deadline < t->heap[child]->deadline)
+        if (child + 1 < t->heap_count && is_due_before(t->heap[child + 1], t->heap[child]))
             child++;
-        if (child >= t->heap_count || p->deadline <= t->heap[child]->deadline)
+        if (child >= t->heap_count || is_due_before(p, t->heap[child]))
             break;
         place(t, i, t->heap[child]);
         i = child;

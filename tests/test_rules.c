@@ -56,6 +56,18 @@ static void test_timeout_before_sending(void **state)
     assert_string_equal(talk_sent(&t), "");
 }
 
+static void test_timeouts_in_order(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 6; i++)
+        talk_submit(&t, "Ping");
+    talk_sent(&t);
+    tick(1000);
+    tick(61000);
+    talk_expect(&t, "1 DONE TIMEOUT -\n2 DONE TIMEOUT -\n3 DONE TIMEOUT -\n"
+                    "4 DONE TIMEOUT -\n5 DONE TIMEOUT -\n6 DONE TIMEOUT -\n");
+}
+
 static void test_timeout_of_one_action(void **state)
 {
     ami_action *action = talk_action("Ping");
@@ -706,6 +718,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_timeout_after_sending),
         TEST(test_timeout_before_sending),
+        TEST(test_timeouts_in_order),
         TEST(test_timeout_of_one_action),
         TEST(test_a_list_waits_for_each_item),
         TEST(test_late_items_are_no_events),
