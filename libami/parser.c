@@ -226,14 +226,16 @@ static bool begins_message(struct ami__line line)
            ami__begins(line.text, line.len, "Event:");
 }
 
-/* A bare LF is data but in two places: Agents ends its CallStarted header with one, and
- * Asterisk 1.0 its text without a header (Queues), which the next answer follows at once. */
-static bool is_continuation(const ami_parser *p, struct ami__line line)
+/* A bare LF is data, but for the one with which Agents ends its CallStarted header. */
+static bool is_continuation(const ami_parser *p)
 {
-    if (!p->bare_lf || p->lf_peer || p->msg.count == 0)
-        return false;
-    return !ami__field_is(last_field(p), "CallStarted") &&
-           !(p->msg.fields[0].name_len == 0 && begins_message(line));
+    return p->bare_lf && !p->lf_peer && !ami__field_is(last_field(p), "CallStarted");
+}
+
+/* Text without a header (Queues of Asterisk 1.0) has no end: the next message follows at once. */
+static bool ends_text(const ami_parser *p, struct ami__line line)
+{
+    return p->bare_lf && !p->lf_peer && p->msg.fields[0].name_len == 0 && begins_message(line);
 }
 
 /* Whether the line has the line end that this peer gives its headers. */
@@ -316,14 +318,23 @@ static int end_message(ami_parser *p)
     return complete(p);
 }
 
+/* The line belongs to the next message. */
+static int end_before(ami_parser *p, struct ami__line line)
+{
+    p->in.line = p->in.scan = (size_t)(line.text - p->in.data);
+    return end_message(p);
+}
+
 static int field_line(ami_parser *p, struct ami__line line)
 {
     if (ends_message(p, line)) {
         if (!p->bare_lf || p->lf_peer)
             return end_message(p);
         p->state = LF_BLANK;
+    } else if (ends_text(p, line)) {
+        return end_before(p, line);
     } else if (!p->unwanted) {
-        if (is_continuation(p, line))
+        if (is_continuation(p))
             ami__field_continue(last_field(p), line);
         else if (!add_field(p, line))
             return p->error.code;
@@ -345,10 +356,8 @@ static void keep_lf(ami_parser *p)
 
 static int line_after_lf_blank(ami_parser *p, struct ami__line line)
 {
-    if (begins_message(line)) {
-        p->in.line = p->in.scan = (size_t)(line.text - p->in.data);
-        return end_message(p);
-    }
+    if (begins_message(line))
+        return end_before(p, line);
     keep_lf(p);
     if (ends_message(p, line))
         return end_message(p);

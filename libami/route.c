@@ -158,21 +158,8 @@ static void swallow_answer(ami_session *s, struct ami__pending *p, const ami_msg
 }
 
 /* The answer to the Ping behind an action: what was to come for the action has come. */
-static void end_frame(ami_session *s, struct ami__pending *p, const ami_msg *msg)
+static void end_frame(ami_session *s, struct ami__pending *p)
 {
-    size_t text = 0;
-    ami_id id = p->id;
-
-    ami__msg_next(msg, "Response", &text);
-    if (text > 0) { /* Queues of Asterisk 1.0 ends without a blank line */
-        ami_msg piece = *msg;
-        piece.count = text;
-        piece.kind = AMI_KIND_RAW;
-        piece.name = "";
-        give_item(s, p, &piece);
-        if (s->freed || !(p = ami__pending_find(&s->pendings, id)))
-            return;
-    }
     p->framed = false;
     if (p->ended)
         forget(s, p);
@@ -191,7 +178,7 @@ static void route_response(ami_session *s, const ami_msg *msg)
     }
     pass(s, p);
     if (ping)
-        end_frame(s, p, msg);
+        end_frame(s, p);
     else if (p->ended)
         swallow_answer(s, p, msg);
     else if (p->stage == AMI__AWAITED)

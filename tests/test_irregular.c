@@ -89,6 +89,13 @@ static const struct scene scenes[] = {
      "Members\\n   No Callers\n"
      "1 DONE OK -\n" HEARD_OK("2"),
      .banner = BANNER_1_0},
+    {.name = "Queues of 1.0: an event behind it is none of its text",
+     {"Queues"},
+     "default has 0 calls\n   No Callers\nEvent: Hangup\r\nChannel: x\r\n\r\n"
+     "Response: Pong\r\nActionID: t.1p\r\n\r\n",
+     "1 ITEM OK RAW | =default has 0 calls\\n   No Callers\n"
+     "event EVENT Hangup | Event=Hangup | Channel=x\n1 DONE OK -\n",
+     .banner = BANNER_1_0},
     {.name = "Queues of 1.0: text that ends in an LF blank line",
      {"Queues"},
      "default has 0 calls\n   No Callers\n\nResponse: Pong\r\nActionID: t.1p\r\n\r\n",
