@@ -226,16 +226,23 @@ static bool begins_message(struct ami__line line)
            ami__begins(line.text, line.len, "Event:");
 }
 
-/* A bare LF is data, but for the one with which Agents ends its CallStarted header. */
-static bool is_continuation(const ami_parser *p)
+/* Whether the line before ended in an LF that is data, unless something tells otherwise. */
+static bool follows_lf(const ami_parser *p)
 {
-    return p->bare_lf && !p->lf_peer && !ami__field_is(last_field(p), "CallStarted");
+    return p->bare_lf && !p->lf_peer && p->msg.count > 0;
 }
 
-/* Text without a header (Queues of Asterisk 1.0) has no end: the next message follows at once. */
+/* Agents ends its CallStarted header with a bare LF. */
+static bool is_continuation(const ami_parser *p)
+{
+    return follows_lf(p) && !ami__field_is(last_field(p), "CallStarted");
+}
+
+/* Asterisk 1.0 has text without an end (Queues): the next message follows at once. */
 static bool ends_text(const ami_parser *p, struct ami__line line)
 {
-    return p->bare_lf && !p->lf_peer && p->msg.fields[0].name_len == 0 && begins_message(line);
+    return follows_lf(p) && begins_message(line) &&
+           ami__msg_kind_of(&p->msg.fields[0]) == AMI_KIND_RAW;
 }
 
 /* Whether the line has the line end that this peer gives its headers. */
@@ -318,7 +325,7 @@ static int end_message(ami_parser *p)
     return complete(p);
 }
 
-/* The line belongs to the next message. */
+/* The line is the first one of the next message. */
 static int end_before(ami_parser *p, struct ami__line line)
 {
     p->in.line = p->in.scan = (size_t)(line.text - p->in.data);
@@ -327,6 +334,8 @@ static int end_before(ami_parser *p, struct ami__line line)
 
 static int field_line(ami_parser *p, struct ami__line line)
 {
+    if (ends_text(p, line))
+        return end_before(p, line);
     if (ends_message(p, line)) {
         if (!p->bare_lf || p->lf_peer)
             return end_message(p);

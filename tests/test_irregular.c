@@ -101,6 +101,16 @@ static const struct scene scenes[] = {
      "default has 0 calls\n   No Callers\n\nResponse: Pong\r\nActionID: t.1p\r\n\r\n",
      "1 ITEM OK RAW | =default has 0 calls\\n   No Callers\\n\n1 DONE OK -\n",
      .banner = BANNER_1_0},
+    {.name = "Queues of 1.0: a colon in its first line",
+     {"Queues"},
+     "q has 0 calls, C:0\n   No Callers\n\nResponse: Pong\r\nActionID: t.1p\r\n\r\n",
+     "1 ITEM OK RAW | q has 0 calls, C=0\\n   No Callers\\n\n1 DONE OK -\n",
+     .banner = BANNER_1_0},
+    {.name = "Queues of 1.0: an event at its end",
+     {"Queues"},
+     "No queues.\nEvent: Hangup\r\nCause: 16\r\n\r\nResponse: Pong\r\nActionID: t.1p\r\n\r\n",
+     "1 ITEM OK RAW | =No queues.\nevent EVENT Hangup | Event=Hangup | Cause=16\n1 DONE OK -\n",
+     .banner = BANNER_1_0},
     {.name = "a raw action without any text", {"IAXnetstats"}, "\r\n" OK("1p"), "1 DONE OK -\n"},
 
     /* ---- 3.9: raw replies ------------------------------------------------------------------ */
