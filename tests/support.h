@@ -18,30 +18,16 @@
 
 #include <ami/ami.h>
 
+#include "text.h"
+
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 #define BANNER "Asterisk Call Manager/5.0.4\r\n"
 
 /* ---- Text ------------------------------------------------------------------------------- */
 
-/* A string that grows. Begin with {0}, end with text_free; data is NULL while it is empty. */
-struct text {
-    char *data;
-    size_t len, room;
-};
-void text_free(struct text *t);
-void text_add(struct text *t, const char *s);
-void text_addf(struct text *t, const char *format, ...) AMI_PRINTF(2, 3);
-void text_vaddf(struct text *t, const char *format, va_list ap) AMI_PRINTF(2, 0);
-void text_add_bytes(struct text *t, const void *data, size_t len);
-
-/* The string, "" while it is empty. */
-const char *text_str(const struct text *t);
 /* Checks the text, and empties it. */
 void text_expect(struct text *t, const char *expected);
-
-/* Adds bytes with backslash escapes for all that is not printable ASCII and for \ and |. */
-void text_add_escaped(struct text *t, const void *data, size_t len);
 
 /*
  * Adds a message as one line and checks that it is sound (NUL after each string, nothing past the

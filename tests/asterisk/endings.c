@@ -137,10 +137,10 @@ static void expect_states(struct test *t, const char *expected)
 {
     struct text seen = {0};
 
-    text_add(&seen, "", 0);
+    text_add(&seen, "");
     for (size_t i = 0; i < t->states.count; i++) {
-        text_add(&seen, t->states.at[i], strlen(t->states.at[i]));
-        text_add(&seen, " ", 1);
+        text_add(&seen, t->states.at[i]);
+        text_add(&seen, " ");
     }
     expect(t, strcmp(seen.data, expected) == 0, "the states were %s", seen.data);
     free(seen.data);

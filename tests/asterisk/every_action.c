@@ -101,7 +101,7 @@ static void ask_actions(struct round *round)
 
         if (!strstr(field->value, "(Priv: "))
             continue;
-        text_add(&name, field->name, field->name_len);
+        text_add_bytes(&name, field->name, field->name_len);
         log_take(&round->actions, name.data);
     }
 }

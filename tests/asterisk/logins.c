@@ -26,7 +26,7 @@ static void on_trace(ami_session *session, enum ami_trace direction, const void 
 {
     (void)session;
     if (direction == AMI_TRACE_OUT)
-        text_add(user, data, len);
+        text_add_bytes(user, data, len);
 }
 
 static void login_with(struct test *t, enum ami_auth auth, const char *header)

@@ -127,7 +127,7 @@ static char *part(const char *message, size_t len)
 {
     struct text text = {0};
 
-    text_add(&text, message, len);
+    text_add_bytes(&text, message, len);
     return text.data;
 }
 

@@ -57,7 +57,7 @@ static char *without_action_id(const char *message)
         size_t len = strcspn(message, "\n") + 1;
 
         if (strncmp(message, name, sizeof name - 1) != 0)
-            text_add(&text, message, len);
+            text_add_bytes(&text, message, len);
         message += len;
     }
     return text.data;

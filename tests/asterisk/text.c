@@ -16,40 +16,13 @@ void *resized(void *p, size_t size)
     return p;
 }
 
-void text_add(struct text *text, const char *data, size_t len)
-{
-    if (text->len + len + 1 > text->room) {
-        text->room = 2 * (text->len + len + 1);
-        text->data = resized(text->data, text->room);
-    }
-    memcpy(text->data + text->len, data, len);
-    text->len += len;
-    text->data[text->len] = '\0';
-}
-
-/* All that is not printable ASCII as \xNN. */
-static void text_add_escaped(struct text *text, const char *data, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)data[i];
-        char hex[5];
-
-        if (c >= 0x20 && c < 0x7f && c != '\\') {
-            text_add(text, &data[i], 1);
-        } else {
-            snprintf(hex, sizeof hex, "\\x%02x", c);
-            text_add(text, hex, 4);
-        }
-    }
-}
-
 void text_add_field(struct text *text, const char *name, size_t name_len, const char *value,
                     size_t value_len)
 {
     text_add_escaped(text, name, name_len);
-    text_add(text, ": ", 2);
+    text_add(text, ": ");
     text_add_escaped(text, value, value_len);
-    text_add(text, "\n", 1);
+    text_add(text, "\n");
 }
 
 char *msg_text(const ami_msg *msg)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text that grows, and logs: lists of texts. Messages are kept and compared as text. */
+/* Messages as text, by which they are kept and compared, and logs: lists of texts. */
 #ifndef AMI_TESTS_ASTERISK_TEXT_H
 #define AMI_TESTS_ASTERISK_TEXT_H
 
@@ -8,17 +8,12 @@
 
 #include <ami/ami.h>
 
+#include "../text.h"
+
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* realloc, or the end of the program. */
 void *resized(void *p, size_t size);
-
-/* Begin with {0}, end with free(text.data). */
-struct text {
-    char *data; /* ends in NUL, unless it is NULL */
-    size_t len, room;
-};
-void text_add(struct text *text, const char *data, size_t len);
 
 /* A message is compared as lines "name: value", escaped: all that is not printable ASCII is \xNN. A
  * name holds no colon. */

@@ -88,7 +88,7 @@ void wire_add(struct wire *wire, const char *data, size_t len, wire_fn fn, void 
 {
     size_t whole = 1;
 
-    text_add(&wire->in, data, len);
+    text_add_bytes(&wire->in, data, len);
     if (wire->cut == 0) { /* the banner is a line of its own */
         size_t line = line_len(wire->in.data, wire->in.len);
 
