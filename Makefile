@@ -149,6 +149,9 @@ $(BUILD)/typed_calls.h: $(BUILD)/include/ami/actions.h tests/typed_calls.awk
 $(BUILD)/tests/test_actions.o: $(BUILD)/typed_calls.h
 $(BUILD)/tests/test_actions.o: override CPPFLAGS += -I$(BUILD)
 
+# What should come is told by the oracle that does so for real servers.
+$(BUILD)/tests/test_dialects: $(patsubst %,$(BUILD)/tests/asterisk/%.o,oracle wire text)
+
 # Tests of the connection have a clock of their own, and see what it does to its socket.
 conn_tests := $(filter %/test_sync $(BUILD)/tests/test_conn_%,$(tests))
 $(conn_tests): override LDFLAGS += -Wl,--wrap=ami_now,--wrap=ami__net_recv \

@@ -2,10 +2,11 @@
 /*
  * See oracle.h. The rules: the server answers one action after the other, and writes nothing else
  * between the beginning and the end of a list. An event with a Privilege that ends in ",all" goes
- * to everybody, whatever else it says. All other messages are for the action whose ActionID they
- * carry; without one, an event is for the list that is open, and text for the action whose turn it
- * is. Where events of a list come without a blank line between them, an Event with an ActionID of
- * its own begins another one; else it is a header of the item.
+ * to everybody, whatever else it says; in Asterisk 1.0, which has no Privilege, one without an
+ * ActionID does, and the outcome of an Originate. All other messages are for the action whose
+ * ActionID they carry; without one, an event is for the list that is open, and text for the action
+ * whose turn it is. Where events of a list come without a blank line between them, an Event with an
+ * ActionID of its own begins another one; else it is a header of the item.
  */
 #include "oracle.h"
 
@@ -45,11 +46,23 @@ static bool is_a(const char *message, const char *kind)
     return strncmp(message, kind, strlen(kind)) == 0;
 }
 
-static bool is_for_everybody(const char *event)
+/* Some items of old lists begin with their ActionID. */
+static bool is_event(const char *message)
 {
     size_t len;
+
+    text_value(message, "Event", &len);
+    return len > 0 && !is_a(message, "Response: ");
+}
+
+static bool is_for_everybody(const struct oracle *o, const char *event)
+{
+    size_t id, len;
     const char *privilege = text_value(event, "Privilege", &len);
 
+    text_value(event, "ActionID", &id);
+    if (o->oldest)
+        return id == 0 || is_a(event, "Event: Originate");
     return (len > 4 && memcmp(privilege + len - 4, ",all", 4) == 0) ||
            text_value_is(event, "Privilege", "<none>");
 }
@@ -97,9 +110,9 @@ static size_t owner(const struct oracle *o, const char *message)
     size_t len;
     const char *id = text_value(message, "ActionID", &len);
 
-    if (is_a(message, "Event: ") && len == 0)
+    if (is_event(message) && len == 0)
         return o->open ? o->turn - 1 : o->count;
-    if (is_a(message, "Event: ") || is_a(message, "Response: "))
+    if (is_event(message) || is_a(message, "Response: "))
         return find(o, id, len);
     return o->turn;
 }
@@ -152,7 +165,7 @@ static void take(char *message, void *user)
     struct oracle *o = user;
     const char *at = message, *next;
 
-    if (is_a(message, "Event: ") && is_for_everybody(message)) {
+    if (is_event(message) && is_for_everybody(o, message)) {
         log_take(&o->events, message);
         return;
     }

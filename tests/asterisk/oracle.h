@@ -20,8 +20,9 @@ struct exchange {
     size_t bytes; /* of these, as text */
 };
 
-/* Begin with {0}, end with oracle_free. */
+/* Begin with {0}, or with oldest set alone; end with oracle_free. */
 struct oracle {
+    bool oldest; /* the server is Asterisk 1.0 */
     struct wire wire;
     struct exchange *at; /* in the order in which they were sent */
     size_t count, room;
