@@ -111,13 +111,16 @@ static bool is_more_there(const ami_conn *c, size_t n, size_t room)
 
 /* ---- Reading ------------------------------------------------------------------------------ */
 
-/* The stream is over: sys is an errno, or 0 at its regular end. */
+/* The stream is over: sys is an errno, or 0 at its regular end. A server that said that it was
+ * going may close with input unread, which looks like a break. */
 static void stream_ended(ami_conn *c, int sys)
 {
     struct ami_error error = {0};
     char why[64];
 
-    if (c->stream && ami__tls_error(c->stream)->code != AMI_OK) {
+    if (c->session->shutdown) {
+        ami__session_why_eof(c->session, &error);
+    } else if (c->stream && ami__tls_error(c->stream)->code != AMI_OK) {
         error = *ami__tls_error(c->stream);
     } else if (sys) {
         ami__error_sys_text(why, sizeof why, sys);

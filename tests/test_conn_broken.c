@@ -165,6 +165,35 @@ static void test_reset_by_the_peer(void **state)
     assert_int_equal(ami_conn_error(b->conn)->sys, ECONNRESET);
 }
 
+/* A server that shuts down does not read what is left: that resets the connection, or fails a
+ * write, after it said that it was going. */
+static void test_break_at_a_shutdown(void **state)
+{
+    struct bench *b = *state;
+
+    for (int resets = 0; resets < 2; resets++) {
+        bench_reset(b);
+        far_ready(b);
+        submit(b, "a", "Ping");
+        ami_conn_process(b->conn, 0);
+        far_say(b, "Event: Shutdown\r\nShutdown: Cleanly\r\nRestart: True\r\n\r\n");
+        if (resets) {
+            close(b->far); /* with the Ping unread */
+            b->far = -1;
+        } else {
+            assert_int_equal(shutdown(b->far, SHUT_RD), 0);
+            submit(b, "b", "Ping");
+        }
+        assert_int_equal(settle(b), AMI_E_SHUTDOWN);
+        assert_string_equal(ami_conn_error(b->conn)->text, "the server was shut down");
+        assert_log(b, resets ? "a DONE AMI_E_LOST sent CLOSED\n"
+                               "state CLOSED from READY: AMI_E_SHUTDOWN\n"
+                             : "a DONE AMI_E_LOST sent CLOSED\n"
+                               "b DONE AMI_E_NOT_SENT unsent CLOSED\n"
+                               "state CLOSED from READY: AMI_E_SHUTDOWN\n");
+    }
+}
+
 /* "AMI_E_LIMIT with the limit's name, never memory." */
 static void test_peer_reaches_a_limit(void **state)
 {
@@ -235,6 +264,7 @@ static const struct CMUnitTest tests[] = {
     BENCH_TEST(test_write_to_a_closed_peer),
     BENCH_TEST(test_write_fails_behind_a_callback),
     BENCH_TEST(test_reset_by_the_peer),
+    BENCH_TEST(test_break_at_a_shutdown),
     BENCH_TEST(test_peer_reaches_a_limit),
     BENCH_TEST(test_flood_of_events),
     BENCH_TEST(test_flood_does_not_hold_up_sending),
