@@ -334,8 +334,6 @@ static int end_before(ami_parser *p, struct ami__line line)
 
 static int field_line(ami_parser *p, struct ami__line line)
 {
-    if (ends_text(p, line))
-        return end_before(p, line);
     if (ends_message(p, line)) {
         if (!p->bare_lf || p->lf_peer)
             return end_message(p);
