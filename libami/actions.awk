@@ -113,11 +113,13 @@ files == 2 {
     take($5)
     comment(describe())
     out("struct ami_" $1 " {\n" lines "    int timeout_ms_;\n};")
+    out("static inline ami_action *ami_new_" $1 "(const struct ami_" $1 " *in)\n{")
+    sub(/headers\{[^}]*\}/, "headers:", $5)
+    out("    return ami_typed_new_(\"" $1 "\",\n" literal($5) ",\n" \
+        "        in, in ? in->timeout_ms_ : 0);\n}")
     out("static inline int ami_do_" $1 "(ami_session *session,")
     out("    const struct ami_" $1 " *in,\n    ami_reply_fn fn, void *user, ami_id *id)\n{")
-    sub(/headers\{[^}]*\}/, "headers:", $5)
-    out("    return ami_typed_submit_(session, \"" $1 "\",\n" literal($5) ",\n" \
-        "        in, in ? in->timeout_ms_ : 0, fn, user, id);\n}\n")
+    out("    return ami_typed_submit_(session, ami_new_" $1 "(in), fn, user, id);\n}\n")
 }
 END {
     if (failed || files != 2)

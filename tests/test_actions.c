@@ -222,6 +222,65 @@ static void the_timeout_is_the_last_member(void **state)
     talk_end(&t);
 }
 
+/* ---- Built, and submitted later ---------------------------------------------------------- */
+
+static void an_action_for_a_call(void **state)
+{
+    const struct ami_Originate call = {
+        .Channel = "Local/s@d", .Application = "Wait", .timeout_ms_ = 1000};
+    ami_action *action = ami_new_Originate(&call);
+    struct talk t;
+
+    (void)state;
+    talk_begin(&t, NULL);
+    assert_int_equal(ami_originate(t.session, action, talk_on_reply, &t, NULL), AMI_OK);
+    ami_action_free(action);
+    assert_string_equal(talk_sent(&t),
+                        "Action: Originate\r\nActionID: t.1\r\nChannel: Local/s@d\r\n"
+                        "Application: Wait\r\nAsync: true\r\n\r\n");
+    assert_int_equal(ami_session_deadline(t.session, t.now), t.now + 1000);
+    talk_end(&t);
+}
+
+static void count_items(int status, const ami_list *list, void *count)
+{
+    assert_int_equal(status, AMI_OK);
+    *(size_t *)count = ami_list_count(list);
+}
+
+static void an_action_for_a_list(void **state)
+{
+    ami_action *action = ami_new_CoreShowChannels(NULL);
+    size_t count = 0;
+    struct talk t;
+
+    (void)state;
+    talk_begin(&t, NULL);
+    assert_int_equal(ami_collect(t.session, action, count_items, &count, NULL), AMI_OK);
+    ami_action_free(action);
+    talk_sent(&t);
+    talk_feed(&t, BANNER "Response: Success\r\nActionID: t.1\r\nEventList: start\r\n\r\n"
+                         "Event: CoreShowChannel\r\nActionID: t.1\r\nChannel: c\r\n\r\n"
+                         "Event: CoreShowChannelsComplete\r\nActionID: t.1\r\n"
+                         "EventList: Complete\r\nListItems: 1\r\n\r\n");
+    assert_int_equal(count, 1);
+    talk_end(&t);
+}
+
+static void an_error_sticks_in_the_action(void **state)
+{
+    const struct ami_Redirect no_exten = {.Channel = "c", .Context = "d", .Priority = "1"};
+    ami_action *action = ami_new_Redirect(&no_exten);
+
+    (void)state;
+    assert_int_equal(ami_action_error(action), AMI_E_INVAL);
+    assert_string_equal(ami_action_why(action)->text, "header \"Exten\" has no value (NULL)");
+    ami_action_free(action);
+    action = ami_new_Redirect(NULL);
+    assert_int_equal(ami_action_error(action), AMI_E_INVAL);
+    ami_action_free(action);
+}
+
 /* ---- Variables --------------------------------------------------------------------------- */
 
 static void variables_are_escaped(void **state)
@@ -415,6 +474,9 @@ int main(void)
         cmocka_unit_test(other_bytes_of_a_name_are_underscores),
         cmocka_unit_test(a_refusal_says_why_and_sends_nothing),
         cmocka_unit_test(the_timeout_is_the_last_member),
+        cmocka_unit_test(an_action_for_a_call),
+        cmocka_unit_test(an_action_for_a_list),
+        cmocka_unit_test(an_error_sticks_in_the_action),
         cmocka_unit_test(variables_are_escaped),
         cmocka_unit_test(an_empty_array_sends_nothing),
         cmocka_unit_test(wrong_variables_are_refused),
