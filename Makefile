@@ -153,9 +153,12 @@ $(BUILD)/tests/test_actions.o: override CPPFLAGS += -I$(BUILD)
 $(BUILD)/tests/test_dialects: $(patsubst %,$(BUILD)/tests/asterisk/%.o,oracle wire text)
 
 # Tests of the connection have a clock of their own, and see what it does to its socket.
-conn_tests := $(filter %/test_sync $(BUILD)/tests/test_conn_%,$(tests))
+conn_tests := $(filter $(BUILD)/tests/test_sync% $(BUILD)/tests/test_conn_%,$(tests))
 $(conn_tests): override LDFLAGS += -Wl,--wrap=ami_now,--wrap=ami__net_recv \
     -Wl,--wrap=ami__net_send,--wrap=ami__net_wait
+
+# This one decides whether there is memory for a text.
+$(BUILD)/tests/test_sync_waits: override LDFLAGS += -Wl,--wrap=malloc
 
 # These decide what a look-up finds, and whether it gets its thread.
 threaded := $(filter $(BUILD)/tests/test_conn_resolve%,$(tests))

@@ -3,10 +3,14 @@
  * whether one has freed the connection. */
 #include <ami/sync.h>
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "action.h"
 #include "conn_core.h"
 #include "error.h"
 #include "list.h"
+#include "text.h"
 
 /* Refuses in a callback, before anything is changed. */
 static int may_block(const ami_conn *c)
@@ -115,7 +119,9 @@ static void on_reply(const struct ami_reply *reply, void *user)
         answer->status = AMI_E_NOMEM;
 }
 
-int ami_sync_submit(ami_conn *c, const ami_action *action, ami_msg **reply)
+/* Submits with ami_submit or one like it. */
+static int ask(ami_conn *c, const ami_action *action, ami_msg **reply,
+               int (*submit)(ami_session *, const ami_action *, ami_reply_fn, void *, ami_id *))
 {
     struct answer answer = {0};
     ami_id id;
@@ -125,7 +131,7 @@ int ami_sync_submit(ami_conn *c, const ami_action *action, ami_msg **reply)
     int err = may_block(c);
     if (err < 0)
         return err;
-    err = ami_submit(ami_conn_session(c), action, on_reply, &answer, &id);
+    err = submit(ami_conn_session(c), action, on_reply, &answer, &id);
     if (err < 0)
         return err;
     err = wait_for_answer(c, &answer, id);
@@ -134,6 +140,16 @@ int ami_sync_submit(ami_conn *c, const ami_action *action, ami_msg **reply)
     else
         ami_msg_free(answer.msg);
     return err;
+}
+
+int ami_sync_submit(ami_conn *c, const ami_action *action, ami_msg **reply)
+{
+    return ask(c, action, reply, ami_submit);
+}
+
+int ami_sync_originate(ami_conn *c, const ami_action *action, ami_msg **result)
+{
+    return ask(c, action, result, ami_originate);
 }
 
 int ami_sync_send(ami_conn *c, ami_msg **reply, const char *action, ...)
@@ -147,6 +163,54 @@ int ami_sync_send(ami_conn *c, ami_msg **reply, const char *action, ...)
     va_end(headers);
     int err = built ? ami_sync_submit(c, built, reply) : AMI_E_NOMEM;
     ami_action_free(built);
+    return err;
+}
+
+/* The values of all fields of that name, as lines; their length. to may be NULL. */
+static size_t put_lines(const ami_msg *msg, const char *name, char *to)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < ami_msg_count(msg); i++) {
+        const struct ami_field *field = ami_msg_at(msg, i);
+
+        if (ami__order(field->name, name) != 0)
+            continue;
+        if (to) {
+            memcpy(to + len, field->value, field->value_len);
+            to[len + field->value_len] = '\n';
+        }
+        len += field->value_len + 1;
+    }
+    return len;
+}
+
+static char *lines_of(const ami_msg *msg, const char *name)
+{
+    size_t len = put_lines(msg, name, NULL);
+    char *lines = malloc(len + 1);
+
+    if (lines) {
+        put_lines(msg, name, lines);
+        lines[len] = '\0';
+    }
+    return lines;
+}
+
+int ami_sync_command(ami_conn *c, const char *command, char **output)
+{
+    ami_msg *reply;
+
+    if (output)
+        *output = NULL;
+    int err = ami_sync_send(c, &reply, "Command", "Command", command, (char *)NULL);
+    if (reply && output) {
+        bool printed = ami_msg_get(reply, "Output");
+        *output = lines_of(reply, printed || err == AMI_OK ? "Output" : "Message");
+        if (!*output)
+            err = AMI_E_NOMEM;
+    }
+    ami_msg_free(reply);
     return err;
 }
 
@@ -177,5 +241,82 @@ int ami_sync_list(ami_conn *c, const ami_action *action, ami_list **list)
         *list = answer.list;
     else
         ami_list_free(answer.list);
+    return err;
+}
+
+/* ---- Events ------------------------------------------------------------------------------ */
+
+struct wanted {
+    const char *header, *value;
+    struct answer answer;
+};
+
+static bool has_field(const ami_msg *msg, const char *header, const char *value)
+{
+    const char *found = NULL;
+
+    for (size_t n = 0; (found = ami_msg_get_nth(msg, header, n)) && strcmp(found, value) != 0; n++)
+        ;
+    return found;
+}
+
+static void on_event(const struct ami_event *event, void *user)
+{
+    struct wanted *wanted = user;
+    struct answer *answer = &wanted->answer;
+
+    if (answer->done || (wanted->header && !has_field(event->msg, wanted->header, wanted->value)))
+        return;
+    answer->done = true;
+    if (!(answer->msg = ami_msg_dup(event->msg)))
+        answer->status = AMI_E_NOMEM;
+}
+
+static int ms_until(ami_time deadline)
+{
+    ami_time now = ami_now();
+
+    if (deadline == AMI_NEVER)
+        return -1;
+    return now < deadline ? (int)(deadline - now) : 0;
+}
+
+static int wait_for_event(ami_conn *c, const struct answer *answer, int timeout_ms)
+{
+    ami_time deadline = timeout_ms < 0 ? AMI_NEVER : ami_now() + timeout_ms;
+    int err, left = timeout_ms;
+
+    do {
+        err = ami_conn_wait(c, left);
+        left = ms_until(deadline);
+    } while (err >= 0 && !answer->done && left != 0);
+    if (answer->done)
+        return answer->status;
+    return err < 0 ? err : AMI_E_TIMEOUT;
+}
+
+int ami_sync_event(ami_conn *c, const char *event, const char *header, const char *value,
+                   int timeout_ms, ami_msg **msg)
+{
+    struct wanted wanted = {.header = header, .value = value};
+    ami_id id;
+
+    if (msg)
+        *msg = NULL;
+    int err = may_block(c);
+    if (err == AMI_OK && !header != !value)
+        err = AMI_E_INVAL;
+    if (err == AMI_OK)
+        err = ami_on(ami_conn_session(c), event, on_event, &wanted, &id);
+    if (err < 0)
+        return err;
+    ami__conn_hold(c);
+    err = wait_for_event(c, &wanted.answer, timeout_ms);
+    if (ami__conn_release(c))
+        ami_off(ami_conn_session(c), id);
+    if (msg)
+        *msg = wanted.answer.msg;
+    else
+        ami_msg_free(wanted.answer.msg);
     return err;
 }

@@ -272,6 +272,18 @@ void far_ready(struct bench *b)
     text_free(&b->log);
 }
 
+static bool serve_idle(void *bench)
+{
+    return far_serve_all(bench);
+}
+
+void scripted(struct bench *b)
+{
+    far_ready(b);
+    world.idle = serve_idle;
+    world.idle_user = b;
+}
+
 /* ---- Mock servers ------------------------------------------------------------------------ */
 
 static ami_mock_server *new_server(struct bench *b, const struct ami_mock_opts *opts)
@@ -289,6 +301,21 @@ static ami_mock_server *new_server(struct bench *b, const struct ami_mock_opts *
 void mock_open(struct bench *b, const struct ami_mock_opts *opts)
 {
     b->server = new_server(b, opts);
+}
+
+static bool pump_idle(void *bench)
+{
+    const struct bench *b = bench;
+    bool waits_for_time = b->conn && ami_conn_fd(b->conn) < 0;
+
+    return !waits_for_time && ami_mock_server_pump(b->server, 0) == 0;
+}
+
+void pumped(struct bench *b, const struct ami_mock_opts *opts)
+{
+    mock_open(b, opts);
+    world.idle = pump_idle;
+    world.idle_user = b;
 }
 
 void mock_fork(struct bench *b, const struct ami_mock_opts *opts)

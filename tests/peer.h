@@ -57,10 +57,15 @@ bool far_serve_all(struct bench *b);
 void far_ready(struct bench *b);
 /* Banner and login over what is open; settles. */
 void far_log_in(struct bench *b);
+/* READY, and far_serve_all whenever a call would sleep. Without anything to answer, the time passes
+ * to the end of the wait. */
+void scripted(struct bench *b);
 
 /* A mock server pumped by this thread; sets opts.port. */
 void mock_open(struct bench *b, const struct ami_mock_opts *opts);
-/* The same in another process. */
+/* The same, and it is pumped whenever a call would sleep. */
+void pumped(struct bench *b, const struct ami_mock_opts *opts);
+/* A mock server in another process. */
 void mock_fork(struct bench *b, const struct ami_mock_opts *opts);
 /* Plays both until the log holds this, or CLOSED, or the connection was freed. */
 void mock_until(struct bench *b, const char *logged);

@@ -6,37 +6,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* ---- Peers ------------------------------------------------------------------------------- */
-
-static bool serve_idle(void *bench)
-{
-    return far_serve_all(bench);
-}
-
-/* READY, and the scripted peer answers when a call would sleep. Without anything to answer, the
- * time passes to the end of the wait. */
-static void scripted(struct bench *b)
-{
-    far_ready(b);
-    world.idle = serve_idle;
-    world.idle_user = b;
-}
-
-static bool pump_idle(void *bench)
-{
-    const struct bench *b = bench;
-    bool waits_for_time = b->conn && ami_conn_fd(b->conn) < 0;
-
-    return !waits_for_time && ami_mock_server_pump(b->server, 0) == 0;
-}
-
-/* The mock server, run by this thread when a call would sleep. */
-static void pumped(struct bench *b, const struct ami_mock_opts *opts)
-{
-    mock_open(b, opts);
-    world.idle = pump_idle;
-    world.idle_user = b;
-}
+/* ---- Connecting -------------------------------------------------------------------------- */
 
 static void connect_forked(struct bench *b)
 {
@@ -47,8 +17,6 @@ static void connect_forked(struct bench *b)
     assert_non_null(b->conn);
     text_free(&b->log);
 }
-
-/* ---- Connecting -------------------------------------------------------------------------- */
 
 static void test_connect(void **state)
 {

@@ -26,6 +26,26 @@ AMI_API int ami_sync_connect(ami_conn **conn, const struct ami_conn_opts *opts,
 AMI_API int ami_sync_send(ami_conn *conn, ami_msg **reply, const char *action, ...) AMI_SENTINEL;
 AMI_API int ami_sync_submit(ami_conn *conn, const ami_action *action, ami_msg **reply);
 
+/* A call and its outcome, as with ami_originate: *result, unless NULL was passed, is NULL or an
+ * owned copy of the OriginateResponse, or of the answer that refused it. */
+AMI_API int ami_sync_originate(ami_conn *conn, const ami_action *action, ami_msg **result);
+
+/* A command of the console and what it prints, each line with a line end: *output, unless NULL was
+ * passed, is NULL or owned, to be freed with free(). If it was refused and nothing was printed, it
+ * is the server's reason. */
+AMI_API int ami_sync_command(ami_conn *conn, const char *command, char **output);
+
+/*
+ * Waits for an event whose name fits, as with ami_on, and of which a field named header is exactly
+ * value; both NULL: any. At most timeout_ms, -1 without end, 0 only for what has arrived. *msg,
+ * unless NULL was passed, is NULL or an owned copy. Nothing is read before this call: what an
+ * action submitted just before brings about cannot be missed. AMI_E_TIMEOUT; AMI_E_INVAL as with
+ * ami_on and for one of header and value alone; AMI_E_NOMEM; and as ami_conn_wait when the
+ * connection is not alive.
+ */
+AMI_API int ami_sync_event(ami_conn *conn, const char *event, const char *header, const char *value,
+                           int timeout_ms, ami_msg **msg);
+
 /* One action and the list it answers with. *list is NULL or owned, also with AMI_E_REFUSED. */
 AMI_API int ami_sync_list(ami_conn *conn, const ami_action *action, ami_list **list);
 
