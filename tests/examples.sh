@@ -257,6 +257,69 @@ else
         out '^Local/.* Up ' out '^[1-9][0-9]* channels*$'
 fi
 
+# agi_call ARGUMENT...: another call in AGI(agi:async), once asyncagi waits for it.
+agi_call() {
+    wait_for "$tmp/out" '^waiting for calls$'
+    # shellcheck disable=SC2086
+    $run "$bin/originate" -H "$host" -p "$port" "$call_ok" -a AGI -d agi:async "$@" \
+        >/dev/null 2>&1
+}
+
+if grep -q '^Asterisk [^0-9]*1\.[0-4][. ]' "$tmp/core"; then
+    skip "asyncagi" "not before Asterisk 1.6"
+else
+    start asyncagi --count 2
+    agi_call
+    agi_call
+    finish
+    names=$(sed -n 's/^\(.*\): GET VARIABLE CHANNEL -> 200 result=1 (\1)$/\1/p' "$tmp/out" | sort -u)
+    if [ "$(printf '%s\n' "$names" | grep -c '^Local/')" -eq 2 ]; then
+        check "asyncagi: two calls, each with its environment and results" 0 \
+            out ': agi_channel: Local/' out ': ANSWER -> 200 result=0$' \
+            out ': SET VARIABLE GREETING hello -> 200 result=1$'
+    else
+        not_ok "asyncagi: two calls, each with its environment and results"
+    fi
+    start asyncagi -n 2 'EXEC Wait 1' 'ASYNCAGI BREAK'
+    agi_call &
+    other=$!
+    agi_call
+    wait $other
+    finish
+    if [ "$(sed '/: EXEC Wait 1 ->/,$d' "$tmp/out" | grep -c ': agi_channel: ')" -eq 2 ]; then
+        check "asyncagi: two calls at once" 0 out ': ASYNCAGI BREAK -> 200 result=0$'
+    else
+        not_ok "asyncagi: two calls at once"
+    fi
+    start asyncagi -n 1 NONSENSE 'GET VARIABLE A' 'ASYNCAGI BREAK'
+    agi_call --var 'A=two words, "100%"'
+    finish
+    check "asyncagi: an unknown command, and a value with blanks and quotes" 0 \
+        out ': NONSENSE -> 510 Invalid or unknown command$' \
+        out ': GET VARIABLE A -> 200 result=1 (two words, "100%")$'
+    start asyncagi -n 1 HANGUP ANSWER
+    agi_call
+    finish
+    check "asyncagi: a command behind the end of the call" 1 out ': HANGUP -> 200 result=1$' \
+        err '^asyncagi: Local/.*: ANSWER: ' no-out 'ANSWER ->'
+    # shellcheck disable=SC2016 # it is the server that expands it
+    start asyncagi -n 1 'GET FULL VARIABLE "${A}${A}"' 'GET VARIABLE CHANNEL' 'ASYNCAGI BREAK'
+    agi_call --var "A=$(printf '%0900d' 0)"
+    finish
+    if grep -q ': GET FULL VARIABLE .* 510 ' "$tmp/out"; then
+        skip "asyncagi: a result cut short, and its rest" "no GET FULL VARIABLE here"
+    else
+        check "asyncagi: a result cut short, and its rest" 0 out ' -> 200 result=1 (0*$' \
+            out ': NOOP -> 0*)\\x0a200 result=0$' out ' CHANNEL -> 200 result=1 (Local/.*)$'
+    fi
+    start asyncagi 'EXEC Wait 60'
+    agi_call --var 'TIMEOUT(absolute)=5' # it is not to stay behind
+    wait_for "$tmp/out" ': agi_channel: '
+    interrupt
+    finish
+    check "asyncagi: Ctrl-C while a command runs" 0 out ': agi_channel: ' no-out ' -> '
+fi
+
 go loop_poll
 check "loop_poll: a command from stdin" 0 out '^Asterisk '
 AMI_SECRET=wrong
@@ -280,7 +343,7 @@ fi
 # ---- Wrong secret, wrong input ---------------------------------------------------------------
 
 AMI_SECRET=wrong
-for program in ping channels events why loop_poll; do
+for program in ping channels events asyncagi why loop_poll; do
     go "$program"
     check "$program: wrong secret" 4 err "^$program: "
 done
@@ -307,6 +370,10 @@ go command "$lf"
 check "command: LF in a command" 2 err '^command: .*line end'
 go command
 check "command: none" 2 err '^command: '
+go asyncagi ANSWER "$cr"
+check "asyncagi: CR in a command" 2 err '^asyncagi: .*line end'
+go asyncagi -n 0
+check "asyncagi: count 0" 2 err '^asyncagi: .*"0"'
 go events 'A*B'
 check "events: no such pattern" 2 err '^events: .*A\*B'
 go why 'A*B'
@@ -321,7 +388,7 @@ go ping -u '' -c 1
 check "ping: no user" 2 err '^ping: no user name'
 go ping -c 1 -s "$tmp/no-such-file"
 check "ping: secret file missing" 2 err 'no-such-file'
-for program in ping originate events channels command why loop_poll; do
+for program in ping originate events channels command asyncagi why loop_poll; do
     go "$program" --help
     check "$program: --help" 0 out "^Usage: $program" out '^Exit status 0' out '4 login'
 done
@@ -337,7 +404,7 @@ AMI_USER=user AMI_SECRET=bad-server-secret
 # all STATUS NAME: what every program has to do with the server at hand.
 all() {
     expected=$1 what=$2
-    for program in ping channels events why loop_poll; do
+    for program in ping channels events asyncagi why loop_poll; do
         go "$program" -W 0.3
         check "$program: $what" "$expected" err "^$program: ."
     done

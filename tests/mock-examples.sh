@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Runs the examples against the mock server, as Asterisk 13, which has the old form of Command, and
-# as 22. BUILD is the build folder.
+# Runs the examples against the mock server, as Asterisk 11, which has the old forms of Command and
+# of AsyncAGI, and as 22. BUILD is the build folder.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=${BUILD:-build}
@@ -21,9 +21,9 @@ if openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -da
     export AMI_TLS_CA="$tmp/cert" AMI_TLS_PORT
 fi
 
-for version in 13 22; do
+for version in 11 22; do
     bad_server=none # once is enough
-    [ $version = 13 ] || bad_server=$build/tests/bad_server
+    [ $version = 11 ] || bad_server=$build/tests/bad_server
     # shellcheck disable=SC2086
     "$build/ami-mock" --port 0 --version $version --call-ms 2000 $tls >"$tmp/ready" &
     mock=$!
