@@ -42,6 +42,14 @@ void test_miscounted(struct test *t);
 void test_originate_sync(struct test *t);
 void test_calls(struct test *t);
 
+/* agi.c */
+void test_agi_commands(struct test *t);
+void test_agi_errors(struct test *t);
+void test_agi_cut(struct test *t);
+void test_agi_hangup(struct test *t);
+void test_agi_redirect(struct test *t);
+void test_agi_break(struct test *t);
+
 /* pipelines.c */
 void test_pings(struct test *t);
 void test_mixed(struct test *t);
