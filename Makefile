@@ -44,12 +44,16 @@ tests    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c)) \
 helpers  := $(patsubst tests/%.c,$(BUILD)/tests/%.o,\
               $(filter-out tests/test_% tests/bad_server.c tests/downstream.c,$(wildcard tests/*.c))) \
             $(BUILD)/tests/bench.o
+# What the benchmarks share; each of the others is one.
+bench_parts := bench peer replies splitter
 asterisk := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/asterisk/*.c))
+benches  := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,\
+              $(filter-out $(bench_parts:%=tests/bench/%.c),$(wildcard tests/bench/*.c)))
 headers  := $(wildcard include/ami/*.h) $(BUILD)/include/ami/actions.h
 pages    := $(wildcard man/*.[137])
 
 .PHONY: all check check-asan check-tsan check-valgrind check-asterisk check-install check-layers check-man \
-        check-symbols check-headers demo deps install uninstall clean format
+        check-symbols check-headers bench demo deps install uninstall clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -57,7 +61,7 @@ all: $(headers) $(BUILD)/libami.a $(BUILD)/libami.so $(BUILD)/ami-mock $(BUILD)/
 
 # Whatever is asked for together with deps waits for it.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(objects) $(pic) $(mock) $(helpers) $(asterisk) $(tests:%=%.o) $(examples:%=%.o) check demo: | deps
+$(objects) $(pic) $(mock) $(helpers) $(asterisk) $(tests:%=%.o) $(benches:%=%.o) $(examples:%=%.o) check bench demo: | deps
 endif
 
 # ---- The library ---------------------------------------------------------------------------
@@ -76,7 +80,7 @@ $(BUILD)/include/ami/actions.h: libami/catalog.tsv libami/actions.awk libami/act
 	$(call say,AWK)
 	$(Q)awk -f libami/actions.awk libami/catalog.tsv libami/actions.h.in > $@
 
-$(tests:%=%.o) $(examples:%=%.o): | $(BUILD)/include/ami/actions.h
+$(tests:%=%.o) $(benches:%=%.o) $(examples:%=%.o): | $(BUILD)/include/ami/actions.h
 
 $(BUILD)/static/%.o: libami/%.c
 	@mkdir -p $(@D)
@@ -182,11 +186,27 @@ $(BUILD)/tests/asterisk_session: $(asterisk) $(BUILD)/tests/text.o $(BUILD)/liba
 	$(call say,LINK)
 	$(Q)$(link) -o $@ $^ $(crypto_libs) $(LDLIBS)
 
+$(BUILD)/bench/%.o: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(compile)
+
+$(BUILD)/bench/%: $(BUILD)/bench/%.o $(bench_parts:%=$(BUILD)/bench/%.o) $(BUILD)/tests/certs.o \
+                  $(BUILD)/libami.a
+	$(call say,LINK)
+	$(Q)$(link) -o $@ $^ $(crypto_libs) $(LDLIBS)
+
+# Recorded by tests/bench/record.sh.
+corpora := $(patsubst tests/bench/%.gz,$(BUILD)/bench/%,$(wildcard tests/bench/*.gz))
+$(corpora): $(BUILD)/bench/%: tests/bench/%.gz
+	@mkdir -p $(@D)
+	$(Q)gzip -dc $< > $@
+
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/asterisk/*.d)
 
 # ---- Checks --------------------------------------------------------------------------------
 
-check: all $(tests) $(BUILD)/tests/bad_server
+check: all $(tests) $(benches) $(BUILD)/tests/bad_server
 	$(Q)BUILD='$(BUILD)' SAN='$(SAN)' CC='$(CC)' MAKE='$(MAKE)' sh tests/run.sh $(tests)
 
 valgrind := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=all \
@@ -224,6 +244,10 @@ check-install: all
 check-asterisk: all $(BUILD)/tests/asterisk_session
 	$(Q)BUILD='$(BUILD)' MAKE='$(MAKE)' sh tests/asterisk/check.sh
 
+# How fast it is, in ratios to references: tests/bench/README.md.
+bench: $(benches) $(corpora) $(BUILD)/libami.so
+	$(Q)BUILD='$(BUILD)' sh tests/bench/run.sh $(benches)
+
 demo: all
 	$(Q)BUILD='$(BUILD)' sh examples/demo.sh
 
@@ -255,13 +279,13 @@ uninstall:
 	$(Q)rmdir '$(DESTDIR)$(includedir)/ami' 2>/dev/null || true
 
 clean:
-	rm -rf $(BUILD)/static $(BUILD)/shared $(BUILD)/mock $(BUILD)/examples $(BUILD)/tests \
+	rm -rf $(BUILD)/static $(BUILD)/shared $(BUILD)/mock $(BUILD)/examples $(BUILD)/tests $(BUILD)/bench \
 	    $(BUILD)/asan $(BUILD)/tsan $(BUILD)/clang $(BUILD)/lib* $(BUILD)/ami* \
 	    $(BUILD)/catalog_rows.h $(BUILD)/include $(BUILD)/typed_calls.h
 
 format:
 	clang-format -i libami/*.[ch] include/ami/*.h examples/*.[ch] tests/*.[ch] tests/mock/*.[ch] \
-	    tests/asterisk/*.[ch]
+	    tests/asterisk/*.[ch] tests/bench/*.[ch]
 
 # ---- What is needed ------------------------------------------------------------------------
 
