@@ -53,7 +53,7 @@ headers  := $(wildcard include/ami/*.h) $(BUILD)/include/ami/actions.h
 pages    := $(wildcard man/*.[137])
 
 .PHONY: all check check-asan check-tsan check-valgrind check-asterisk check-install check-layers check-man \
-        check-symbols check-headers bench demo deps install uninstall clean format
+        check-symbols check-headers bench fuzz fuzzers demo deps install uninstall clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -150,8 +150,9 @@ $(BUILD)/typed_calls.h: $(BUILD)/include/ami/actions.h tests/typed_calls.awk
 	$(call say,AWK)
 	$(Q)awk -f tests/typed_calls.awk $< > $@
 
-$(BUILD)/tests/test_actions.o: $(BUILD)/typed_calls.h
-$(BUILD)/tests/test_actions.o: override CPPFLAGS += -I$(BUILD)
+typed_calls := $(BUILD)/tests/test_actions.o $(BUILD)/tests/fuzz/program.o
+$(typed_calls): $(BUILD)/typed_calls.h
+$(typed_calls): override CPPFLAGS += -I$(BUILD)
 
 # What should come is told by the oracle that does so for real servers.
 $(BUILD)/tests/test_dialects: $(patsubst %,$(BUILD)/tests/asterisk/%.o,oracle wire text)
@@ -202,7 +203,19 @@ $(corpora): $(BUILD)/bench/%: tests/bench/%.gz
 	@mkdir -p $(@D)
 	$(Q)gzip -dc $< > $@
 
--include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/asterisk/*.d)
+# Made by `make fuzz`, with clang.
+$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/program.o $(BUILD)/tests/libhelpers.a \
+                 $(BUILD)/libami.a
+	$(call say,LINK)
+	$(Q)$(link) -fsanitize=fuzzer -o $@ $^ -lcmocka $(crypto_libs) $(LDLIBS)
+
+$(BUILD)/fuzz_seeds: $(BUILD)/tests/fuzz/seeds.o $(BUILD)/tests/libhelpers.a $(BUILD)/libami.a
+	$(call say,LINK)
+	$(Q)$(link) -o $@ $^ -lcmocka $(crypto_libs) $(LDLIBS)
+
+fuzzers: $(BUILD)/fuzz_parser $(BUILD)/fuzz_session $(BUILD)/fuzz_seeds
+
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*.d)
 
 # ---- Checks --------------------------------------------------------------------------------
 
@@ -225,6 +238,13 @@ check-tsan:
 
 check-valgrind: all $(tests)
 	$(Q)BUILD='$(BUILD)' RUN='$(valgrind)' sh tests/run.sh $(tests)
+
+# Each fuzzer for so many seconds, from where it stopped the last time.
+FUZZ_SECONDS ?= 60
+fuzz:
+	$(Q)$(MAKE) --no-print-directory fuzzers BUILD=$(BUILD)/fuzz CC=clang \
+	    SAN=fuzzer-no-link,address,undefined
+	$(Q)FUZZ_SECONDS='$(FUZZ_SECONDS)' sh tests/fuzz/run.sh '$(BUILD)/fuzz'
 
 check-layers:
 	$(Q)sh tests/check-layers.sh
@@ -280,12 +300,12 @@ uninstall:
 
 clean:
 	rm -rf $(BUILD)/static $(BUILD)/shared $(BUILD)/mock $(BUILD)/examples $(BUILD)/tests $(BUILD)/bench \
-	    $(BUILD)/asan $(BUILD)/tsan $(BUILD)/clang $(BUILD)/lib* $(BUILD)/ami* \
+	    $(BUILD)/asan $(BUILD)/tsan $(BUILD)/clang $(BUILD)/fuzz $(BUILD)/lib* $(BUILD)/ami* \
 	    $(BUILD)/catalog_rows.h $(BUILD)/include $(BUILD)/typed_calls.h
 
 format:
 	clang-format -i libami/*.[ch] include/ami/*.h examples/*.[ch] tests/*.[ch] tests/mock/*.[ch] \
-	    tests/asterisk/*.[ch] tests/bench/*.[ch]
+	    tests/asterisk/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch]
 
 # ---- What is needed ------------------------------------------------------------------------
 

@@ -30,9 +30,9 @@ ami_action *talk_action(const char *headers)
             action = ami_action_new(line);
             continue;
         }
-        assert_non_null(value);
-        *value = '\0';
-        ami_action_add(action, line, value + 2);
+        if (value)
+            *value = '\0';
+        ami_action_add(action, line, value ? value + 2 : NULL);
     }
     free(copy);
     return action;
