@@ -289,7 +289,9 @@ static int fail_nomem(ami_session *s)
     struct ami_error error = {0};
 
     ami__error_set(&error, AMI_E_NOMEM, 0, "out of memory");
-    return fail(s, &error);
+    ami__enter(s);
+    fail(s, &error);
+    return ami__leave(s) ? AMI_E_NOMEM : AMI_E_CANCELLED;
 }
 
 int ami_session_feed(ami_session *s, const void *data, size_t len, ami_time now)

@@ -377,6 +377,25 @@ static void test_free_in_a_reply(void **state)
     }
 }
 
+/* The bytes find no memory, which ends the session. */
+static void test_free_out_of_memory(void **state)
+{
+    struct ami_session_opts opts = AMI_SESSION_OPTS_INIT;
+    struct test_alloc alloc;
+    struct talk s;
+    int calls = 0;
+    (void)state;
+
+    test_alloc_init(&alloc, 0);
+    opts.allocator = &alloc.allocator;
+    talk_begin(&s, &opts);
+    ami_send(s.session, free_in_reply, &calls, "Ping", (char *)NULL);
+    alloc.fail_at = alloc.asked + 1;
+    assert_int_equal(talk_feed(&s, BANNER), AMI_E_CANCELLED);
+    assert_int_equal(calls, 1);
+    assert_int_equal(alloc.live, 0);
+}
+
 /* Everybody frees when told of the end; after the first such free returned nothing is called. */
 static void free_and_look(const struct ami_reply *reply, void *user)
 {
@@ -737,6 +756,7 @@ int main(void)
         cmocka_unit_test(test_free_in_a_handler),
         cmocka_unit_test(test_free_in_a_reply),
         cmocka_unit_test(test_cancel_at_the_end),
+        cmocka_unit_test(test_free_out_of_memory),
         cmocka_unit_test(test_free_in_a_free),
         cmocka_unit_test(test_free_in_a_cancel),
         cmocka_unit_test(test_limits),
