@@ -96,6 +96,11 @@ static const struct scene scenes[] = {
      "1 ITEM OK RAW | =default has 0 calls\\n   No Callers\n"
      "event EVENT Hangup | Event=Hangup | Channel=x\n1 DONE OK -\n",
      .banner = BANNER_1_0},
+    {.name = "Queues of 1.0: a colon in its first line",
+     {"Queues"},
+     "q has 0 calls, C:0\n   No Callers\n\nResponse: Pong\r\nActionID: t.1p\r\n\r\n",
+     "1 ITEM OK RAW | q has 0 calls, C=0\\n   No Callers\\n\n1 DONE OK -\n",
+     .banner = BANNER_1_0},
     {.name = "Queues of 1.0: text that ends in an LF blank line",
      {"Queues"},
      "default has 0 calls\n   No Callers\n\nResponse: Pong\r\nActionID: t.1p\r\n\r\n",
