@@ -24,6 +24,18 @@ void free_answer(struct answer *a)
     free(a);
 }
 
+void drop_answers(struct test *t)
+{
+    while (t->answers) {
+        struct answer *a = t->answers;
+
+        want(t, a->dones == 1, "at the end an action had %d DONEs", a->dones);
+        want(t, !a->trouble, "at the end: %s", a->trouble);
+        t->answers = a->next;
+        free_answer(a);
+    }
+}
+
 static const char *trouble_with(const struct answer *a, const struct ami_reply *reply)
 {
     if (reply->size != sizeof *reply || reply->session != a->test->session || reply->id == 0)

@@ -28,6 +28,9 @@ struct answer {
 struct answer *new_answer(struct test *t);
 void free_answer(struct answer *a);
 
+/* All of them, which have ended as they should. */
+void drop_answers(struct test *t);
+
 /* The callback of all actions; user is the answer. */
 void on_reply(const struct ami_reply *reply, void *user);
 

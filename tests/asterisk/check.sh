@@ -55,6 +55,14 @@ reason() {
     sed -n 's/^server.sh: //p' "$tmp/server" | tail -n 1
 }
 
+# Reads how to reach the server.
+read_env() {
+    set -a
+    # shellcheck source=/dev/null
+    . "build/asterisk/$1.env"
+    set +a
+}
+
 # Starts the server, unless it runs, and reads how to reach it. Fails when there is none.
 start() {
     if "$here/server.sh" status "$1" >/dev/null 2>&1; then
@@ -75,10 +83,7 @@ start() {
             ;;
         esac
     fi
-    set -a
-    # shellcheck source=/dev/null
-    . "build/asterisk/$1.env"
-    set +a
+    read_env "$1"
 }
 
 # count VERSION WHAT: adds the totals in $tmp/log to ours. A program that ends without totals, or
@@ -105,7 +110,7 @@ check() {
     shift 2
     echo 1 >"$tmp/status"
     {
-        "$@" 2>&1
+        "$@" 2>&1 8<&-
         echo $? >"$tmp/status"
     } | tee "$tmp/log" | sed -e "s/^\(not \)\{0,1\}ok - /&Asterisk $version: /" \
         -e "s/^[0-9]* passed, .*/# Asterisk $version: $what: &/"
@@ -116,6 +121,7 @@ test_version() {
     start "$1" || return
     # shellcheck disable=SC2086
     check "$1" session $run "$build/tests/asterisk_session"
+    read_env "$1" # the tests have killed it now and then
     # A call to long@test lasts as long as its application, so that a listing finds it.
     EXAMPLES_DIR=$build/examples EXAMPLES_RUN=$run BAD_SERVER=none ORIGINATE_OK=Local/long@test \
         check "$1" examples sh tests/examples.sh

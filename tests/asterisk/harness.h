@@ -12,6 +12,7 @@
 
 #include <ami/ami.h>
 
+#include "relay.h"
 #include "text.h"
 
 /* The server, as the environment has it. */
@@ -35,7 +36,8 @@ struct test {
     int own_fd;
     size_t own_step; /* bytes given to the session at a time */
     struct raw *raw;
-    struct log events; /* what on_event heard */
+    struct relay relay; /* on the way to the server */
+    struct log events;  /* what on_event heard */
     struct log states;
     struct answer *answers;
     int dones;

@@ -76,6 +76,13 @@ static const struct entry entries[] = {
     {"TLS: the doors mixed up", test_tls_wrong_port, ALONE},
     {"close while calls are up", test_close, ALONE},
     {"free with actions in flight", test_free, QUIET},
+    {"a server that stops is noticed in time", test_frozen, ALONE},
+    {"a cable that is cut is noticed in time", test_cut, ALONE},
+    {"a long ring is no dead link", test_long_ring, ALONE},
+    {"back only when the old session is gone", test_return_in_use, ALONE},
+    {"ten restarts with 1,000 actions in flight", test_restarts, ALONE},
+    {"ten times killed with 1,000 actions in flight", test_kills, ALONE},
+    {"TLS: four restarts with 1,000 actions in flight", test_tls_restarts, ALONE},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)

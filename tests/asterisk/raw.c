@@ -3,6 +3,7 @@
 #include "raw.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,8 @@ int dial(void)
         }
     }
     freeaddrinfo(found);
+    if (fd >= 0)
+        fcntl(fd, F_SETFD, FD_CLOEXEC); /* for a server that is started by this program */
     return fd;
 }
 

@@ -1,18 +1,21 @@
 #!/bin/bash
 # Runs a real Asterisk on loopback for the tests.
 #
-#   server.sh build  16|22   install it into build/asterisk/NN (once, then cached)
-#   server.sh start  16|22   start it and wait until it is fully booted
-#   server.sh stop   16|22   stop it, whatever state it is in
-#   server.sh status [16|22] say what is built and what runs
+#   server.sh build   16|22   install it into build/asterisk/NN (once, then cached)
+#   server.sh start   16|22   start it and wait until it is fully booted
+#   server.sh restart 16|22   kill it, if it still lives, and start it as it was: on
+#                             the same ports, with its configuration and database
+#   server.sh stop    16|22   stop it, whatever state it is in
+#   server.sh status [16|22]  say what is built and what runs
 #
-# start prints one line, "host=127.0.0.1 port=15038 ...", and writes the same in
+# start and restart print one line, "host=127.0.0.1 port=15038 ...", and writes the same in
 # shell syntax to build/asterisk/NN.env:
 #
 #   AMI_HOST AMI_PORT AMI_USER AMI_SECRET   what a client needs
 #   AMI_TLS_PORT AMI_TLS_CA                 the TLS port and the certificate to trust
 #   AMI_PID                                 the asterisk process, for tests that kill it
 #   AMI_LOG                                 its warnings and errors
+#   AMI_RESTART                             the command that restarts it
 #
 # The file is there exactly while the server runs. All other talk goes to stderr.
 #
@@ -45,7 +48,7 @@ die() { say "$*"; exit 1; }
 skip() { say "$*"; exit 77; }
 
 usage() {
-    say "usage: server.sh build|start|stop 16|22, or server.sh status [16|22]"
+    say "usage: server.sh build|start|restart|stop 16|22, or server.sh status [16|22]"
     exit 2
 }
 
@@ -366,6 +369,7 @@ write_env() {
         fi
         echo "AMI_PID=$(asterisk_pid)"
         printf 'AMI_LOG=%q\n' "$state/log/messages"
+        printf 'AMI_RESTART=%q\n' "$self restart $version"
     } >"$env_file.new"
     mv "$env_file.new" "$env_file"
 }
@@ -375,6 +379,20 @@ print_line() {
     # shellcheck source=/dev/null disable=SC2153  # set by the file
     (. "$env_file" && echo "host=$AMI_HOST port=$AMI_PORT user=$AMI_USER" \
         "secret=$AMI_SECRET tls_port=${AMI_TLS_PORT:-none} pid=$AMI_PID env=$env_file")
+}
+
+# Starts the server and tells how to reach it. Whatever goes wrong leaves nothing running.
+boot() {
+    trap end_server EXIT
+    trap 'exit 130' INT TERM HUP
+    launch
+    if ! wait_for_boot; then
+        tail -n 20 "$state/log/console" "$state/log/messages" >&2
+        exit 1
+    fi
+    write_env
+    trap - EXIT INT TERM HUP
+    print_line
 }
 
 start() {
@@ -389,20 +407,23 @@ start() {
     [ -d "$root" ] || build
     choose_ports
     make_state
-    # From here on, whatever goes wrong leaves nothing running.
-    trap end_server EXIT
-    trap 'exit 130' INT TERM HUP
-    launch
-    if ! wait_for_boot; then
-        tail -n 20 "$state/log/console" "$state/log/messages" >&2
-        exit 1
-    fi
-    write_env
-    trap - EXIT INT TERM HUP
-    print_line
+    boot
 }
 
-# --- stop, status ------------------------------------------------------------
+# --- restart, stop, status ------------------------------------------------------------
+
+restart() {
+    need_root restart
+    lock
+    [ -e "$env_file" ] || die "Asterisk $version was not started"
+    # shellcheck source=/dev/null disable=SC2153  # set by the file
+    ami_port=$(. "$env_file" && echo "$AMI_PORT")
+    if find_leader; then
+        kill -KILL -- "-$leader" 2>/dev/null
+        wait_for_end "$stop_seconds" || die "process $leader does not go"
+    fi
+    boot
+}
 
 stop() {
     if [ ! -e "$pid_file" ]; then
@@ -437,6 +458,7 @@ command=${1:-}
 case $command in
     build) choose_version "${2:-}" && [ "$(id -u)" = 0 ] && lock; build ;;
     start) choose_version "${2:-}"; start ;;
+    restart) choose_version "${2:-}"; restart ;;
     stop) choose_version "${2:-}"; stop ;;
     status) if [ $# -gt 1 ]; then status "$2"; else status 16 22; fi ;;
     inside) choose_version "${2:-}"; inside "${3:-}" ;;    # used by start itself

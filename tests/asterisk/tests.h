@@ -97,4 +97,15 @@ void test_timeout(struct test *t);
 void test_close(struct test *t);
 void test_free(struct test *t);
 
+/* alive.c */
+void test_frozen(struct test *t);
+void test_cut(struct test *t);
+void test_long_ring(struct test *t);
+void test_return_in_use(struct test *t);
+
+/* returns.c */
+void test_restarts(struct test *t);
+void test_kills(struct test *t);
+void test_tls_restarts(struct test *t);
+
 #endif
