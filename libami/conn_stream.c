@@ -118,7 +118,7 @@ static void stream_ended(ami_conn *c, int sys)
     struct ami_error error = {0};
     char why[64];
 
-    if (c->session->shutdown) {
+    if (ami__is_going(c->session)) {
         ami__session_why_eof(c->session, &error);
     } else if (c->stream && ami__tls_error(c->stream)->code != AMI_OK) {
         error = *ami__tls_error(c->stream);

@@ -167,11 +167,24 @@ static void end_frame(ami_session *s, struct ami__pending *p)
         ami__done(s, p, AMI_OK, NULL, 0);
 }
 
+/* What a server that is going says to everything. */
+static bool is_farewell(const ami_msg *msg)
+{
+    static const char words[] = "Asterisk is shutting down";
+    size_t len;
+
+    if (ami_msg_is_success(msg))
+        return false;
+    const char *text = ami__msg_trimmed(msg, "Message", &len);
+    return ami__same(text, len, words, sizeof words - 1);
+}
+
 static void route_response(ami_session *s, const ami_msg *msg)
 {
     bool ping;
     struct ami__pending *p = owner(s, msg, &ping);
 
+    s->refuses = is_farewell(msg); /* no more, if the shutdown was called off */
     if (!p) {
         s->stats.late++;
         return;

@@ -129,7 +129,7 @@ void ami__session_restart(ami_session *s)
     ami__done_sent(s, AMI_E_LOST, AMI_E_NOT_SENT);
     ami__standings_break(&s->standings);
     ami__parser_restart(s->parser);
-    s->greeted = s->shutdown = s->logging_in = false;
+    s->greeted = s->shutdown = s->refuses = s->logging_in = false;
     s->banner[0] = '\0';
     s->era = UINT_MAX;
     s->list = 0;
@@ -321,7 +321,7 @@ int ami__session_why_eof(ami_session *s, struct ami_error *error)
 
     if (!s->greeted)
         ami__error_set(error, AMI_E_EOF, 0, "the server closed before it sent a banner");
-    else if (s->shutdown)
+    else if (ami__is_going(s))
         ami__error_set(error, AMI_E_SHUTDOWN, 0, "the server was shut down");
     else if (end != AMI_OK)
         ami__error_set(error, AMI_E_EOF, 0, "the server closed in mid-message");

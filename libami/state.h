@@ -56,7 +56,8 @@ struct ami_session {
     bool greeted;           /* the banner came */
     char banner[32];        /* its version */
     unsigned era;           /* of it: 100 for 1.0, 204 for 2.4.0; UINT_MAX when not known */
-    bool shutdown;          /* the server said that it is going */
+    bool shutdown;          /* the server said that it is going, */
+    bool refuses;           /* or refuses everything because it is */
     bool hold;              /* submits wait for a login */
     bool logging_in;
     bool paused;      /* dispatches nothing */
@@ -78,6 +79,12 @@ bool ami__leave(ami_session *s);
 static inline bool ami__is_old(const ami_session *s)
 {
     return s->era == 100;
+}
+
+/* Whether an end of the connection is the end of the server. */
+static inline bool ami__is_going(const ami_session *s)
+{
+    return s->shutdown || s->refuses;
 }
 
 /* The ActionID of a number, or that of the Ping behind its action; and the number of an ActionID, 0

@@ -194,6 +194,26 @@ static void test_break_at_a_shutdown(void **state)
     }
 }
 
+/* The event may not be sent any more, but until then everything is refused; unless the shutdown is
+ * called off. */
+static void test_refusals_before_a_shutdown(void **state)
+{
+    struct bench *b = *state;
+
+    for (int called_off = 0; called_off < 2; called_off++) {
+        bench_reset(b);
+        far_ready(b);
+        submit(b, "a", "Ping");
+        submit(b, "b", "Ping");
+        ami_conn_process(b->conn, 0);
+        far_serve(b, "Ping", "Error", "Message: Asterisk is shutting down\r\n");
+        if (called_off)
+            far_serve(b, "Ping", "Success", "");
+        far_close(b);
+        assert_int_equal(settle(b), called_off ? AMI_E_EOF : AMI_E_SHUTDOWN);
+    }
+}
+
 /* "AMI_E_LIMIT with the limit's name, never memory." */
 static void test_peer_reaches_a_limit(void **state)
 {
@@ -265,6 +285,7 @@ static const struct CMUnitTest tests[] = {
     BENCH_TEST(test_write_fails_behind_a_callback),
     BENCH_TEST(test_reset_by_the_peer),
     BENCH_TEST(test_break_at_a_shutdown),
+    BENCH_TEST(test_refusals_before_a_shutdown),
     BENCH_TEST(test_peer_reaches_a_limit),
     BENCH_TEST(test_flood_of_events),
     BENCH_TEST(test_flood_does_not_hold_up_sending),
