@@ -162,12 +162,15 @@ conn_tests := $(filter $(BUILD)/tests/test_sync% $(BUILD)/tests/test_conn_%,$(te
 $(conn_tests): override LDFLAGS += -Wl,--wrap=ami_now,--wrap=ami__net_recv \
     -Wl,--wrap=ami__net_send,--wrap=ami__net_wait
 
-# This one decides whether there is memory for a text.
-$(BUILD)/tests/test_sync_waits: override LDFLAGS += -Wl,--wrap=malloc
+# These decide whether there is memory for a text or a letter.
+poor := $(BUILD)/tests/test_sync_waits $(BUILD)/tests/test_conn_mailbox
+$(poor): override LDFLAGS += -Wl,--wrap=malloc
 
 # These decide what a look-up finds, and whether it gets its thread.
-threaded := $(filter $(BUILD)/tests/test_conn_resolve%,$(tests))
-$(threaded): override LDFLAGS += -Wl,--wrap=getaddrinfo,--wrap=pthread_create,--wrap=calloc
+resolving := $(filter $(BUILD)/tests/test_conn_resolve%,$(tests))
+$(resolving): override LDFLAGS += -Wl,--wrap=getaddrinfo,--wrap=pthread_create,--wrap=calloc
+
+threaded := $(resolving) $(BUILD)/tests/test_conn_mailbox
 
 # In this one all names are this machine's.
 $(BUILD)/tests/test_crowd: override LDFLAGS += -Wl,--wrap=getaddrinfo

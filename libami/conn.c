@@ -11,6 +11,7 @@
 #include "conn_stream.h"
 #include "error.h"
 #include "login.h"
+#include "mailbox.h"
 #include "opts.h"
 #include "submit.h"
 #include "tls.h"
@@ -177,6 +178,20 @@ static void drop_notify(ami_conn *c)
         drop(c->notify_user);
 }
 
+/* What is in flight ends first, as in any other end, then what was not submitted yet. */
+static void end_session(ami_conn *c)
+{
+    ami_session *s = c->session;
+
+    if (!s)
+        return;
+    ami__enter(s);
+    ami_session_free(s);
+    ami__mailbox_close(c, AMI_E_CANCELLED);
+    c->session = NULL;
+    ami__leave(s);
+}
+
 void ami_conn_free(ami_conn *c)
 {
     if (!c)
@@ -186,8 +201,7 @@ void ami_conn_free(ami_conn *c)
     c->deadline = AMI_NEVER;
     ami__conn_drop_fd(c);
     c->freed = true;
-    ami_session_free(c->session);
-    c->session = NULL;
+    end_session(c);
     drop_notify(c);
     ami__conn_leave(c);
 }
@@ -226,6 +240,7 @@ static bool is_open(const ami_conn *c)
 
 static void round_of(ami_conn *c, int ready)
 {
+    ami__mailbox_deliver(c);
     if (c->state == AMI_STATE_RESOLVING)
         ami__conn_resolving(c);
     else if (c->state == AMI_STATE_CONNECTING)
@@ -292,8 +307,9 @@ int ami_conn_wait(ami_conn *c, int timeout_ms)
         return err;
 
     ami__conn_flush(c);
-    int ready = ami__net_wait(ami_conn_fd(c), ami_conn_events(c), sleep_ms(c, timeout_ms));
-    return ready == -EINTR ? 0 : ami_conn_process(c, ready < 0 ? 0 : ready);
+    int ready = ami__net_wait(ami_conn_fd(c), ami_conn_events(c), ami__mailbox_bell(c),
+                              sleep_ms(c, timeout_ms));
+    return ready == -EINTR ? 0 : ami_conn_process(c, ready < 0 ? 0 : ready & ~AMI__BELL);
 }
 
 /* ---- Figures ----------------------------------------------------------------------------- */
@@ -333,10 +349,13 @@ void ami_conn_close(ami_conn *c)
     if (c->state == AMI_STATE_CLOSED || c->state == AMI_STATE_CLOSING)
         return;
     ami__conn_enter(c);
+    ami__mailbox_deliver(c);
     if (c->state == AMI_STATE_READY)
         ami__submit_held(c->session); /* in on_state of READY they are still to be sent */
-    if (!c->freed)
+    if (!c->freed) {
         c->session->closed = true;
+        ami__mailbox_close(c, AMI_E_NOT_SENT);
+    }
     if (c->state == AMI_STATE_READY && send_logoff(c) == AMI_OK) {
         ami__conn_change(c, AMI_STATE_CLOSING, ami__conn_after(CLOSE_TIMEOUT_MS));
     } else if (c->state < AMI_STATE_CLOSING) {

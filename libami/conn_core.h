@@ -24,6 +24,7 @@ struct interest {
 struct ami_conn {
     struct ami_allocator alloc;
     ami_session *session;
+    ami_mailbox *mailbox; /* not its own, or NULL */
     enum ami_conn_state state;
     struct ami_error error;
 

@@ -2,6 +2,7 @@
 #include "conn_end.h"
 
 #include "error.h"
+#include "mailbox.h"
 #include "random.h"
 
 /* With the name of the server in front, so that a program with many of them can tell. */
@@ -31,6 +32,7 @@ static void close_for_good(ami_conn *c)
     c->deadline = AMI_NEVER;
     ami__conn_drop_fd(c);
     ami__session_end(c->session, &c->error);
+    ami__mailbox_close(c, AMI_E_NOT_SENT);
     if (!c->freed)
         ami__conn_tell(c, previous);
 }

@@ -88,20 +88,24 @@ ptrdiff_t ami__net_send(int fd, const void *data, size_t len)
     return result(send(fd, data, len, MSG_NOSIGNAL));
 }
 
-int ami__net_wait(int fd, int events, int timeout_ms)
+static int ready_for(const struct pollfd *p, int events)
 {
-    struct pollfd p = {.fd = fd};
+    if (p->revents & (POLLERR | POLLHUP | POLLNVAL))
+        return events;
+    return (p->revents & POLLIN ? AMI_READ : 0) | (p->revents & POLLOUT ? AMI_WRITE : 0);
+}
+
+int ami__net_wait(int fd, int events, int bell, int timeout_ms)
+{
+    struct pollfd p[] = {{.fd = fd}, {.fd = bell, .events = POLLIN}};
 
     if (events & AMI_READ)
-        p.events |= POLLIN;
+        p[0].events |= POLLIN;
     if (events & AMI_WRITE)
-        p.events |= POLLOUT;
-    int n = poll(&p, fd >= 0, timeout_ms);
-    if (n <= 0)
-        return n < 0 ? -errno : 0;
-    if (p.revents & (POLLERR | POLLHUP | POLLNVAL))
-        return events;
-    return (p.revents & POLLIN ? AMI_READ : 0) | (p.revents & POLLOUT ? AMI_WRITE : 0);
+        p[0].events |= POLLOUT;
+    if (poll(p, 2, timeout_ms) < 0)
+        return -errno;
+    return ready_for(&p[0], events) | (p[1].revents ? AMI__BELL : 0);
 }
 
 int ami__net_pipe(int ends[2])

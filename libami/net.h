@@ -30,9 +30,12 @@ int ami__net_adopt(int fd);
 ptrdiff_t ami__net_recv(int fd, void *data, size_t len);
 ptrdiff_t ami__net_send(int fd, const void *data, size_t len);
 
-/* Waits until fd (or -1) is ready for events (AMI_READ, AMI_WRITE), at most timeout_ms, -1 without
- * end. What it is ready for, errors and hang-ups as all that was asked; 0; or -errno. */
-int ami__net_wait(int fd, int events, int timeout_ms);
+enum { AMI__BELL = 4 };
+
+/* Waits until fd (or -1) is ready for events (AMI_READ, AMI_WRITE), or bell (or -1) for reading, at
+ * most timeout_ms, -1 without end. What fd is ready for, errors and hang-ups as all that was asked,
+ * and AMI__BELL; 0; or -errno. */
+int ami__net_wait(int fd, int events, int bell, int timeout_ms);
 
 /* A pipe, to be read at ends[0]; both ends are non-blocking and not inherited. 0 or -errno. */
 int ami__net_pipe(int ends[2]);

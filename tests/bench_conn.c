@@ -15,8 +15,8 @@ ptrdiff_t __real_ami__net_recv(int fd, void *data, size_t len);
 ptrdiff_t __wrap_ami__net_recv(int fd, void *data, size_t len);
 ptrdiff_t __real_ami__net_send(int fd, const void *data, size_t len);
 ptrdiff_t __wrap_ami__net_send(int fd, const void *data, size_t len);
-int __real_ami__net_wait(int fd, int events, int timeout_ms);
-int __wrap_ami__net_wait(int fd, int events, int timeout_ms);
+int __real_ami__net_wait(int fd, int events, int bell, int timeout_ms);
+int __wrap_ami__net_wait(int fd, int events, int bell, int timeout_ms);
 
 ami_time __wrap_ami_now(void)
 {
@@ -55,7 +55,7 @@ ptrdiff_t __wrap_ami__net_send(int fd, const void *data, size_t len)
     return n;
 }
 
-int __wrap_ami__net_wait(int fd, int events, int timeout_ms)
+int __wrap_ami__net_wait(int fd, int events, int bell, int timeout_ms)
 {
     world.waits++;
     world.waited_ms = timeout_ms;
@@ -67,9 +67,9 @@ int __wrap_ami__net_wait(int fd, int events, int timeout_ms)
     if (world.between)
         world.between();
     if (!world.idle)
-        return __real_ami__net_wait(fd, events, timeout_ms);
+        return __real_ami__net_wait(fd, events, bell, timeout_ms);
     for (;;) {
-        int ready = __real_ami__net_wait(fd, events, 0);
+        int ready = __real_ami__net_wait(fd, events, bell, 0);
         if (ready != 0 || timeout_ms == 0)
             return ready;
         if (!world.idle(world.idle_user))

@@ -247,6 +247,13 @@ else
     skip "command: an unknown one fails, with its reason" "Asterisk before 14, or version not known"
 fi
 
+go threads 'core show version' 'core show uptime' 'core show version' 'core show uptime'
+if [ "$(grep -c '^== ' "$tmp/out")" -eq 4 ] && [ "$(grep -c '^Asterisk ' "$tmp/out")" -eq 2 ]; then
+    check "threads: four at once, each with its answer" 0 out '^System uptime'
+else
+    not_ok "threads: four at once, each with its answer"
+fi
+
 if grep -q '^Asterisk [^0-9]*1\.[0-4][. ]' "$tmp/core"; then
     skip "channels: a table and the count" "not before Asterisk 1.6"
 else
@@ -349,6 +356,8 @@ for program in ping channels events asyncagi why loop_poll; do
 done
 go command core show version
 check "command: wrong secret" 4 err '^command: '
+go threads 'core show version'
+check "threads: wrong secret" 4 err '^threads: '
 go originate "$call_ok" -a Wait
 check "originate: wrong secret" 4 err '^originate: ' no-out queued
 AMI_SECRET=$secret
@@ -374,6 +383,10 @@ go asyncagi ANSWER "$cr"
 check "asyncagi: CR in a command" 2 err '^asyncagi: .*line end'
 go asyncagi -n 0
 check "asyncagi: count 0" 2 err '^asyncagi: .*"0"'
+go threads "$lf"
+check "threads: LF in a command" 2 err '^threads: .*line end'
+go threads
+check "threads: none" 2 err '^threads: '
 go events 'A*B'
 check "events: no such pattern" 2 err '^events: .*A\*B'
 go why 'A*B'
@@ -388,7 +401,7 @@ go ping -u '' -c 1
 check "ping: no user" 2 err '^ping: no user name'
 go ping -c 1 -s "$tmp/no-such-file"
 check "ping: secret file missing" 2 err 'no-such-file'
-for program in ping originate events channels command asyncagi why loop_poll; do
+for program in ping originate events channels command asyncagi why loop_poll threads; do
     go "$program" --help
     check "$program: --help" 0 out "^Usage: $program" out '^Exit status 0' out '4 login'
 done
@@ -410,6 +423,8 @@ all() {
     done
     go command -W 0.3 core show version
     check "command: $what" "$expected" err '^command: .'
+    go threads -W 0.3 'core show version'
+    check "threads: $what" "$expected" err '^threads: .'
     go originate -W 0.3 "$call_ok" -a Wait
     check "originate: $what" "$expected" err '^originate: .' no-out queued
 }
@@ -448,6 +463,8 @@ else
     check "why: no answer" 5 err '^why: timed out'
     go command -W 0.5 x
     check "command: no answer" 5 err '^command: timed out'
+    go threads -W 0.5 x y
+    check "threads: no answer" 5 err '^threads: timed out'
     go originate -W 0.5 "$call_ok" -a Wait
     check "originate: no answer" 5 err '^originate: timed out' err 'may have been'
     for mode in drop torn; do
@@ -460,6 +477,8 @@ else
         check "why: connection lost ($mode)" 6 err '^why: .'
         go command x
         check "command: connection lost ($mode)" 6 err '^command: .'
+        go threads x y
+        check "threads: connection lost ($mode)" 6 err '^threads: .'
         go originate "$call_ok" -a Wait
         check "originate: connection lost ($mode)" 6 err '^originate: .' err 'may have been'
         echo x >"$tmp/in"

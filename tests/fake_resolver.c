@@ -37,44 +37,13 @@ void *__wrap_calloc(size_t count, size_t size);
 
 /* ---- Fixtures ---------------------------------------------------------------------------- */
 
-static void *tell_number(void *text)
-{
-    char *own = text;
-    ssize_t len = readlink("/proc/thread-self", own, 63);
-
-    own[len > 0 ? len : 0] = '\0';
-    return NULL;
-}
-
-/* With a program's first thread a sanitizer begins one of its own, which stays: it is counted among
- * those that were there before. */
-static void have_had_a_thread(void)
-{
-    char own[64], path[80];
-    pthread_t thread;
-
-    assert_int_equal(__real_pthread_create(&thread, NULL, tell_number, own), 0);
-    assert_int_equal(pthread_join(thread, NULL), 0);
-    snprintf(path, sizeof path, "/proc/%s", own);
-    while (access(path, F_OK) == 0)
-        sched_yield(); /* joined, and yet to go */
-}
-
 int resolver_set_up(void **state)
 {
-    have_had_a_thread();
-    set_up(state);
+    set_up_threaded(state);
     struct bench *b = *state;
     b->opts.host = "pbx.example";
     resolver_reset(b);
     return 0;
-}
-
-/* A thread that gave its answer has yet to end. */
-static void await_end_of_threads(const struct bench *b)
-{
-    while (count_dir("/proc/self/task") > b->threads)
-        sched_yield();
 }
 
 void resolver_reset(struct bench *b)

@@ -14,6 +14,11 @@ int set_up(void **state);
 int tear_down(void **state);
 #define BENCH_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+/* For tests that have threads; one that has ended, or was joined, may be seen for a moment yet. */
+int set_up_threaded(void **state);
+void await_end_of_threads(const struct bench *b);
+#define THREADED_TEST(f) cmocka_unit_test_setup_teardown(f, set_up_threaded, tear_down)
+
 size_t count_dir(const char *path);
 
 /* As if the test began again, so that one can go through many cases. The options stay. */

@@ -9,6 +9,7 @@
 #include <ami/conn.h>
 #include <ami/error.h>
 #include <ami/explain.h>
+#include <ami/mailbox.h>
 #include <ami/message.h>
 #include <ami/parser.h>
 #include <ami/session.h>

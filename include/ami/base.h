@@ -34,6 +34,7 @@ typedef struct ami_action ami_action;
 typedef struct ami_session ami_session;
 typedef struct ami_conn ami_conn;
 typedef struct ami_list ami_list;
+typedef struct ami_mailbox ami_mailbox;
 typedef struct ami_tls ami_tls;
 
 /* An action in flight or an event handler. 0 is never valid; a number is never used twice. */

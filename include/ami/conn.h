@@ -8,8 +8,8 @@
  * ami_conn_deadline, then call ami_conn_process, and ask again.
  *
  * From a callback everything is allowed but ami_conn_process and ami_conn_wait, which return
- * AMI_E_REENTRANT there and change nothing. A connection is used by one thread at a time;
- * different ones are independent.
+ * AMI_E_REENTRANT there and change nothing. A connection is used by one thread at a time, see
+ * <ami/mailbox.h> for others; different ones are independent.
  */
 #ifndef AMI_CONN_H
 #define AMI_CONN_H
