@@ -247,6 +247,26 @@ else
     skip "command: an unknown one fails, with its reason" "Asterisk before 14, or version not known"
 fi
 
+go own_transport --memory
+check "own_transport: in memory" 0 out '^login: Success$' out '^ping: Success$' out '^logoff: Goodbye$'
+if command -v bash >/dev/null; then
+    relay="exec bash -c 'exec 3<>/dev/tcp/$host/$port; cat <&3 & exec cat >&3'"
+    go own_transport "$relay"
+    check "own_transport: over a command" 0 out '^login: Success$' out '^ping: ' out '^logoff: Goodbye$'
+    AMI_SECRET=wrong
+    go own_transport "$relay"
+    check "own_transport: wrong secret" 4 err '^own_transport: the server refused the login: '
+    AMI_SECRET=$secret
+else
+    skip "own_transport: over a command" "no bash"
+fi
+go own_transport false
+check "own_transport: a command that ends at once" 6 err '^own_transport: .*closed before'
+go own_transport 'echo Hello: world'
+check "own_transport: a command that is no server" 7 err '^own_transport: .*not that of a manager'
+go own_transport -W 0.3 'exec sleep 1'
+check "own_transport: a silent command" 5 err '^own_transport: timed out'
+
 go threads 'core show version' 'core show uptime' 'core show version' 'core show uptime'
 if [ "$(grep -c '^== ' "$tmp/out")" -eq 4 ] && [ "$(grep -c '^Asterisk ' "$tmp/out")" -eq 2 ]; then
     check "threads: four at once, each with its answer" 0 out '^System uptime'
@@ -387,6 +407,8 @@ go threads "$lf"
 check "threads: LF in a command" 2 err '^threads: .*line end'
 go threads
 check "threads: none" 2 err '^threads: '
+go own_transport
+check "own_transport: no command" 2 err '^own_transport: '
 go events 'A*B'
 check "events: no such pattern" 2 err '^events: .*A\*B'
 go why 'A*B'
@@ -401,7 +423,7 @@ go ping -u '' -c 1
 check "ping: no user" 2 err '^ping: no user name'
 go ping -c 1 -s "$tmp/no-such-file"
 check "ping: secret file missing" 2 err 'no-such-file'
-for program in ping originate events channels command asyncagi why loop_poll threads; do
+for program in ping originate events channels command asyncagi why loop_poll threads own_transport; do
     go "$program" --help
     check "$program: --help" 0 out "^Usage: $program" out '^Exit status 0' out '4 login'
 done
