@@ -44,12 +44,14 @@ tests    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c)) \
 helpers  := $(patsubst tests/%.c,$(BUILD)/tests/%.o,\
               $(filter-out tests/test_% tests/bad_server.c tests/downstream.c,$(wildcard tests/*.c))) \
             $(BUILD)/tests/bench.o
+loops    := epoll glib libev libevent libuv poll sdevent
 # What the benchmarks share; each of the others is one.
 bench_parts := bench peer replies splitter
 asterisk := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/asterisk/*.c))
 benches  := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,\
               $(filter-out $(bench_parts:%=tests/bench/%.c),$(wildcard tests/bench/*.c)))
 headers  := $(wildcard include/ami/*.h) $(BUILD)/include/ami/actions.h
+adapters := $(wildcard include/ami/adapters/*.h)
 pages    := $(wildcard man/*.[137])
 
 .PHONY: all check check-asan check-tsan check-valgrind check-asterisk check-install check-layers check-man \
@@ -62,6 +64,7 @@ all: $(headers) $(BUILD)/libami.a $(BUILD)/libami.so $(BUILD)/ami-mock $(BUILD)/
 # Whatever is asked for together with deps waits for it.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
 $(objects) $(pic) $(mock) $(helpers) $(asterisk) $(tests:%=%.o) $(benches:%=%.o) $(examples:%=%.o) check bench demo: | deps
+$(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/loop/*.c)): | deps
 endif
 
 # ---- The library ---------------------------------------------------------------------------
@@ -221,15 +224,36 @@ $(BUILD)/fuzz_seeds: $(BUILD)/tests/fuzz/seeds.o $(BUILD)/tests/libhelpers.a $(B
 
 fuzzers: $(BUILD)/fuzz_parser $(BUILD)/fuzz_session $(BUILD)/fuzz_seeds
 
+# The contract of the event loops. One that this machine lacks is left out, and counted as skipped.
+find_loop    = PKG_CONFIG='$(PKG_CONFIG)' CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' sh tests/loop/find.sh
+lacks_loop   = $(shell $(find_loop) $* --libs 2>&1 >/dev/null)
+loop_tests  := $(loops:%=$(BUILD)/tests/loop_%)
+loop_objects = $(BUILD)/tests/loop/contract.o $(BUILD)/tests/loop/arena.o
+
+$(loop_tests:$(BUILD)/tests/loop_%=$(BUILD)/tests/loop/%.o): $(BUILD)/tests/loop/%.o: tests/loop/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(if $(lacks_loop),rm -f $@,$(compile) $(shell $(find_loop) $* --cflags))
+
+$(loop_tests): override LDFLAGS += -Wl,--wrap=ami_conn_process,--wrap=ami_conn_set_notify \
+    -Wl,--wrap=ami__net_close,--wrap=getaddrinfo
+$(loop_tests): $(BUILD)/tests/loop_%: $(BUILD)/tests/loop/%.o $(loop_objects) \
+                                      $(BUILD)/tests/libhelpers.a $(BUILD)/libami.a \
+                                      $(BUILD)/libami-mock.a
+	$(call say,LINK)
+	$(Q)$(if $(lacks_loop),rm -f $@,$(link) -o $@ $^ -lcmocka $(crypto_libs) \
+	    $(shell $(find_loop) $* --libs) $(LDLIBS))
+
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*.d)
 
 # ---- Checks --------------------------------------------------------------------------------
 
-check: all $(tests) $(benches) $(BUILD)/tests/bad_server
-	$(Q)BUILD='$(BUILD)' SAN='$(SAN)' CC='$(CC)' MAKE='$(MAKE)' sh tests/run.sh $(tests)
+check: all $(tests) $(loop_tests) $(benches) $(BUILD)/tests/bad_server
+	$(Q)BUILD='$(BUILD)' SAN='$(SAN)' CC='$(CC)' MAKE='$(MAKE)' PKG_CONFIG='$(PKG_CONFIG)' \
+	    sh tests/run.sh $(tests) $(loop_tests)
 
 valgrind := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=all \
-            --errors-for-leak-kinds=all
+            --errors-for-leak-kinds=all --suppressions=tests/valgrind.supp
 
 # The same under the sanitizers, and the unit tests under valgrind.
 check-asan:
@@ -242,8 +266,8 @@ check-tsan:
 	$(Q)$(MAKE) --no-print-directory $(tsan_tests) BUILD=$(BUILD)/tsan SAN=thread
 	$(Q)BUILD='$(BUILD)/tsan' RUN='$(fixed)' sh tests/run.sh $(tsan_tests)
 
-check-valgrind: all $(tests)
-	$(Q)BUILD='$(BUILD)' RUN='$(valgrind)' sh tests/run.sh $(tests)
+check-valgrind: all $(tests) $(loop_tests)
+	$(Q)BUILD='$(BUILD)' RUN='$(valgrind)' sh tests/run.sh $(tests) $(loop_tests)
 
 # Each fuzzer for so many seconds, from where it stopped the last time.
 FUZZ_SECONDS ?= 60
@@ -256,10 +280,10 @@ check-layers:
 	$(Q)sh tests/check-layers.sh
 
 check-headers: $(headers) $(BUILD)/typed_calls.h
-	$(Q)BUILD='$(BUILD)' sh tests/check-headers.sh
+	$(Q)BUILD='$(BUILD)' PKG_CONFIG='$(PKG_CONFIG)' sh tests/check-headers.sh
 
 check-man:
-	$(Q)sh tests/check-man.sh
+	$(Q)PKG_CONFIG='$(PKG_CONFIG)' sh tests/check-man.sh
 
 check-symbols: $(BUILD)/libami.a $(BUILD)/libami.so
 	$(Q)SAN='$(SAN)' sh tests/check-symbols.sh $(BUILD)
@@ -282,6 +306,7 @@ demo: all
 # One list for both: mode, file, directory.
 installed = \
     $(foreach h,$(headers),644:$(h):$(includedir)/ami) \
+    $(foreach h,$(adapters),644:$(h):$(includedir)/ami/adapters) \
     644:$(BUILD)/libami.a:$(libdir) \
     755:$(BUILD)/libami.so.$(VERSION):$(libdir) \
     644:$(BUILD)/ami.pc:$(libdir)/pkgconfig \
@@ -302,7 +327,7 @@ uninstall:
 	    rest=$${entry#*:}; file=$${rest%%:*}; rm -f '$(DESTDIR)'$${rest#*:}/$${file##*/}; \
 	done
 	$(Q)rm -f '$(DESTDIR)$(libdir)/$(SONAME)' '$(DESTDIR)$(libdir)/libami.so'
-	$(Q)rmdir '$(DESTDIR)$(includedir)/ami' 2>/dev/null || true
+	$(Q)rmdir '$(DESTDIR)$(includedir)/ami/adapters' '$(DESTDIR)$(includedir)/ami' 2>/dev/null || true
 
 clean:
 	rm -rf $(BUILD)/static $(BUILD)/shared $(BUILD)/mock $(BUILD)/examples $(BUILD)/tests $(BUILD)/bench \
@@ -310,12 +335,13 @@ clean:
 	    $(BUILD)/catalog_rows.h $(BUILD)/include $(BUILD)/typed_calls.h
 
 format:
-	clang-format -i libami/*.[ch] include/ami/*.h examples/*.[ch] tests/*.[ch] tests/mock/*.[ch] \
-	    tests/asterisk/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch]
+	clang-format -i libami/*.[ch] include/ami/*.h include/ami/adapters/*.h examples/*.[ch] tests/*.[ch] \
+	    tests/*/*.[ch]
 
 # ---- What is needed ------------------------------------------------------------------------
 
-packages := gcc g++ libc6-dev pkg-config libssl-dev libcmocka-dev mandoc
+packages := gcc g++ libc6-dev pkg-config libssl-dev libcmocka-dev mandoc \
+            libevent-dev libuv1-dev libev-dev libglib2.0-dev libsystemd-dev
 
 deps:
 	$(Q)PACKAGES='$(packages)' sh tests/deps.sh

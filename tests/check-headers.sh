@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Every public header compiles alone, as C99, C11 and C++17, and so do its initialisers and a typed
-# call of every action. The generated header is looked for in the folder BUILD.
+# call of every action; an adapter if its event loop is there. The generated header is looked for in
+# the folder BUILD.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=${BUILD:-build}
@@ -55,9 +56,26 @@ int main(void)
 END
 done
 
+adapters=
+for loop in epoll glib libev libevent libuv sdevent; do
+    flags=$(sh tests/loop/find.sh $loop --cflags 2>/dev/null) || continue
+    adapters="$adapters $loop"
+    for language in "${CC:-cc} -std=c99 -x c" "${CC:-cc} -std=c11 -x c" \
+        "${CXX:-c++} -std=c++17 -x c++"; do
+        # shellcheck disable=SC2086
+        $language $warnings -D_POSIX_C_SOURCE=200809L $flags -O2 -c -o /dev/null - <<END || failed=1
+#include <ami/adapters/$loop.h>
+int main(void)
+{
+    return ami_${loop}_attach(NULL, NULL);
+}
+END
+    done
+done
+
 # The program of ami(7) that makes a typed call: check-man does not know that header.
 sed -n '/^\.\\" typed$/,/^\.Ed$/p' man/ami.7 | sed -e '/^\./d' -e 's/\\e/\\/g' -e 's/^\\&//' |
     "${CC:-cc}" -std=c11 $warnings -fsyntax-only -x c - || failed=1
 
-[ "$failed" = 0 ] && echo "headers: each compiles alone as C99, C11 and C++17, and so does every typed call"
+[ "$failed" = 0 ] && echo "headers: each compiles alone as C99, C11 and C++17, and so does every typed call; adapters:$adapters"
 exit "$failed"

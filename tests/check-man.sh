@@ -8,6 +8,7 @@
 #   .\" declaration   copied from a header (compared without regard to white space)
 #   .\" shell         commands
 #   .\" wire          what a program prints, or the protocol
+# One that needs an event loop which is not there is left out, and that is told.
 # Inside programs only the escapes \e and \& are understood.
 
 set -u
@@ -44,9 +45,13 @@ step() {
 
 # What a compiler says against the pages. The compiler is split into words on purpose.
 compile() {
+    flags=
+    for loop in $(sed -n 's|^#include <ami/adapters/\(.*\)\.h>|\1|p' "$1"); do
+        flags="$flags $(sh tests/loop/find.sh "$loop" --cflags 2>>"$tmp/lacking")" || return
+    done
     # shellcheck disable=SC2086
-    $CC -std=c11 -Wall -Wextra -Wpedantic -Werror -Iinclude -fsyntax-only "$@" >"$tmp/said" 2>&1 &&
-        return
+    $CC -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Werror -Iinclude $flags \
+        -fsyntax-only "$1" >"$tmp/said" 2>&1 && return
     if grep -q '^man/.*error' "$tmp/said"; then
         grep '^man/.*error' "$tmp/said" >>"$errors"
     else
@@ -72,7 +77,7 @@ touch "$tmp/aliases" "$tmp/pages"
 grep '\.3$' "$tmp/pages" >"$tmp/pages3"
 
 # All headers in one line, without comments.
-cat include/ami/*.h | awk '
+cat include/ami/*.h include/ami/adapters/*.h | awk '
     { text = text " " $0 }
     END {
         while ((from = index(text, "/*")) > 0) {
@@ -91,7 +96,11 @@ awk '{
         if (match(piece[i], /[A-Za-z_0-9]+\(/) && piece[i] !~ /^#|^ *__attribute__/)
             print substr(piece[i], RSTART, RLENGTH - 1)
     }
-}' "$tmp/headers" | sort >"$tmp/functions"
+}' "$tmp/headers" >"$tmp/functions.unsorted"
+
+# Those of the adapters are no part of the library.
+sed -n 's/^static inline int \(ami_[a-z]*_\(attach\|wait\)\)(.*/\1/p' include/ami/adapters/*.h |
+    sort - "$tmp/functions.unsorted" >"$tmp/functions"
 
 # The error codes and their numbers.
 sed -n 's/.*X(\([A-Z_]*\), *\(-[0-9]*\),.*/AMI_E_\1 \2/p' include/ami/error.h >"$tmp/codes"
@@ -304,7 +313,7 @@ programs=0
 for program in "$tmp"/programs/*.c; do
     [ -f "$program" ] || break
     programs=$((programs + 1))
-    compile -D_POSIX_C_SOURCE=200809L "$program"
+    compile "$program"
 done
 [ "$programs" -gt 0 ] || echo "man: there are no programs" >>"$errors"
 step 4 "examples, $programs programs"
@@ -338,4 +347,5 @@ awk -v codes="$tmp/codes" '
 [ -s "$tmp/codes" ] || echo "include/ami/error.h: no codes were found" >>"$errors"
 step 5 "error codes, $(lines "$tmp/codes") of them, in $(cat man/*.[1-9] | grep -c AMI_E_) lines"
 
+[ ! -s "$tmp/lacking" ] || sort -u "$tmp/lacking" | sed 's/^/not compiled: /'
 exit "$failed"

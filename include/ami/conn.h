@@ -5,7 +5,8 @@
  * thread of its own that ends with the look-up and runs nothing of yours.
  *
  * It fits any event loop: wait until ami_conn_fd is ready for ami_conn_events, or until
- * ami_conn_deadline, then call ami_conn_process, and ask again.
+ * ami_conn_deadline, then call ami_conn_process, and ask again. For the usual ones <ami/adapters/>
+ * has a header each, whose attach function does that.
  *
  * From a callback everything is allowed but ami_conn_process and ami_conn_wait, which return
  * AMI_E_REENTRANT there and change nothing. A connection is used by one thread at a time, see

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* An event loop, as the contract uses it. Each file of a loop defines one, by the same name. */
+#ifndef AMI_TESTS_LOOP_H
+#define AMI_TESTS_LOOP_H
+
+#include <ami/conn.h>
+
+struct loop {
+    const char *name;
+    void *(*make)(void);
+    int (*attach)(ami_conn *conn, void *loop);
+    /* One round: waits for what happens next, ms at most. */
+    void (*run)(void *loop, int ms);
+    /* No connection is attached any more. */
+    void (*destroy)(void *loop);
+};
+extern const struct loop test_loop;
+
+#endif
