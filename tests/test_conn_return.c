@@ -298,7 +298,7 @@ static void test_delays_double(void **state)
             longer |= delay(b) > base && base < MAX / 2;
             world.now += delay(b);
             settle(b);
-            base = 2 * base < MAX * 2 / 3 ? 2 * base : MAX * 2 / 3;
+            base = 2 * base < MAX - MAX / 3 ? 2 * base : MAX - MAX / 3;
         }
         assert_true(was_logged(b, "BACKOFF from CONNECTING: AMI_E_CONNECT\n"));
     }
