@@ -216,10 +216,11 @@ is_running() {
     [ -r "$env_file" ] && find_leader && asterisk_pid >/dev/null
 }
 
-# Waits up to $1 seconds for the leader to go.
+# Waits up to $1 seconds for the leader to go, and for asterisk, which may take longer to
+# die than the leader and still has its socket.
 wait_for_end() {
     local until=$((SECONDS + $1))
-    while find_leader; do
+    while find_leader || asterisk_pid >/dev/null; do
         [ "$SECONDS" -lt "$until" ] || return 1
         sleep 0.05
     done
