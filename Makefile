@@ -192,7 +192,8 @@ $(BUILD)/tests/bad_server: $(BUILD)/tests/bad_server.o
 	$(call say,LINK)
 	$(Q)$(link) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/tests/asterisk_session: $(asterisk) $(BUILD)/tests/text.o $(BUILD)/libami.a
+$(BUILD)/tests/asterisk_session: $(asterisk) $(BUILD)/tests/text.o $(BUILD)/tests/certs.o \
+                                 $(BUILD)/libami.a
 	$(call say,LINK)
 	$(Q)$(link) -o $@ $^ $(crypto_libs) $(LDLIBS)
 

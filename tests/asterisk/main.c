@@ -74,6 +74,7 @@ static const struct entry entries[] = {
     {"TLS: Command", test_tls_command, ALONE},
     {"TLS: servers that are not trusted", test_tls_untrusted, ALONE},
     {"TLS: the doors mixed up", test_tls_wrong_port, ALONE},
+    {"TLS: certificates that are bad in one way each", test_tls_matrix, ALONE},
     {"close while calls are up", test_close, ALONE},
     {"free with actions in flight", test_free, QUIET},
     {"a server that stops is noticed in time", test_frozen, ALONE},

@@ -88,6 +88,9 @@ void test_tls_command(struct test *t);
 void test_tls_untrusted(struct test *t);
 void test_tls_wrong_port(struct test *t);
 
+/* certificates.c */
+void test_tls_matrix(struct test *t);
+
 /* transport.c */
 void test_own_transport(struct test *t);
 
