@@ -236,8 +236,8 @@ $(loop_tests:$(BUILD)/tests/loop_%=$(BUILD)/tests/loop/%.o): $(BUILD)/tests/loop
 	$(call say,CC)
 	$(Q)$(if $(lacks_loop),rm -f $@,$(compile) $(shell $(find_loop) $* --cflags))
 
-$(loop_tests): override LDFLAGS += -Wl,--wrap=ami_conn_process,--wrap=ami_conn_set_notify \
-    -Wl,--wrap=ami__net_close,--wrap=getaddrinfo
+$(loop_tests): override LDFLAGS += -Wl,--wrap=ami_conn_process,--wrap=ami_conn_deadline \
+    -Wl,--wrap=ami_conn_set_notify,--wrap=ami__net_close,--wrap=getaddrinfo
 $(loop_tests): $(BUILD)/tests/loop_%: $(BUILD)/tests/loop/%.o $(loop_objects) \
                                       $(BUILD)/tests/libhelpers.a $(BUILD)/libami.a \
                                       $(BUILD)/libami-mock.a

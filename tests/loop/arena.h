@@ -35,7 +35,8 @@ struct arena {
     struct ami_conn_opts opts; /* for new clients */
     ami_tls *settings;
     struct client clients[CLIENTS];
-    unsigned processed; /* calls of ami_conn_process */
+    unsigned processed;      /* calls of ami_conn_process */
+    const ami_conn *hurried; /* its deadline is always past */
     pid_t server;
     int port, tls_port;
     size_t fds; /* of this process, when the test began */

@@ -2,6 +2,7 @@
 /* What a connection does in any event loop, over TCP and over TLS. */
 #include "arena.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -74,22 +75,47 @@ static void test_attach_late_and_again(void **state)
 
 enum { SOON_MS = 30 };
 
-/* Twice: a timer that comes but once is set again. It may be late, as the machine is busy, but not
- * early. */
+/* How late it is told that a Ping is not answered in time, in milliseconds. */
+static int lateness(struct client *c)
+{
+    ami_time start = ami_now();
+
+    submit(c, "a", "Ping", SOON_MS);
+    arena.processed = 0;
+    wait_for(c, "a DONE AMI_E_TIMEOUT");
+    assert_in_range(arena.processed, 1, 10);
+    return (int)(ami_now() - start) - SOON_MS;
+}
+
+/* Never early, and not always late: that may be as the machine is busy. */
 static void test_timeout(void **state)
 {
     struct client *c = client_ready(0);
+    int late, best = INT_MAX;
 
     (void)state;
-    for (int i = 0; i < 2; i++) {
-        server_freeze();
-        arena.processed = 0;
-        ami_time start = ami_now();
-        submit(c, "a", "Ping", SOON_MS);
-        wait_for(c, "a DONE AMI_E_TIMEOUT");
-        assert_true(ami_now() - start >= SOON_MS);
-        assert_in_range(arena.processed, 1, 10);
-        server_thaw();
+    server_freeze();
+    for (int i = 0; i < 3 || (best > 3 * SOON_MS && i < 10); i++) {
+        late = lateness(c);
+        assert_true(late >= 0);
+        best = late < best ? late : best;
+    }
+    assert_in_range(best, 0, 3 * SOON_MS);
+    server_thaw();
+    submit(c, "b", "Ping", 0);
+    wait_for(c, "b DONE AMI_OK");
+}
+
+/* Work that is always left over takes nobody else's turn. */
+static void test_hurry(void **state)
+{
+    struct client *hurried = client_ready(0), *c = client_ready(1);
+
+    (void)state;
+    arena.hurried = hurried->conn;
+    submit(hurried, "a", "Ping", 0);
+    wait_for(hurried, "a DONE AMI_OK");
+    for (int i = 0; i < 3; i++) {
         submit(c, "b", "Ping", 0);
         wait_for(c, "b DONE AMI_OK");
     }
@@ -475,6 +501,7 @@ static const struct {
     TEST(list),
     TEST(attach_late_and_again),
     TEST(timeout),
+    TEST(hurry),
     TEST(idle),
     TEST(keepalive),
     TEST(closed_descriptor),
