@@ -24,9 +24,12 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-proto
 crypto_cflags = $(shell $(PKG_CONFIG) --cflags libssl)
 crypto_libs   = $(shell $(PKG_CONFIG) --libs libssl libcrypto)
 sanitize      = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-compile = $(CC) -std=c11 -pthread -D_POSIX_C_SOURCE=200809L -Iinclude -I$(BUILD)/include $(WARNINGS) \
-          $(sanitize) $(CPPFLAGS) $(crypto_cflags) $(CFLAGS) -MMD -MP -c -o $@ $<
-link    = $(CC) -pthread $(sanitize) $(CFLAGS) $(LDFLAGS)
+to_object = -pthread -D_POSIX_C_SOURCE=200809L -Iinclude -I$(BUILD)/include $(sanitize) \
+            $(CPPFLAGS) $(crypto_cflags) $(CFLAGS) -MMD -MP -c -o $@ $<
+compile     = $(CC) -std=c11 $(WARNINGS) $(to_object)
+compile_cxx = $(CXX) -std=c++17 -Wall -Wextra -Wpedantic -Wshadow $(WERROR) $(to_object)
+link_flags  = -pthread $(sanitize) $(CFLAGS) $(LDFLAGS)
+link        = $(CC) $(link_flags)
 
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@echo "  $(1)	$@")
@@ -38,7 +41,8 @@ mock     := $(patsubst tests/mock/%.c,$(BUILD)/mock/%.o,\
               $(filter-out tests/mock/test_% tests/mock/main.c tests/mock/bench.c,\
                 $(wildcard tests/mock/*.c)))
 examples := $(patsubst examples/%.c,$(BUILD)/examples/%,\
-              $(filter-out examples/cli.c,$(wildcard examples/*.c)))
+              $(filter-out examples/cli.c examples/console.c,$(wildcard examples/*.c))) \
+            $(BUILD)/examples/wrap
 tests    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c)) \
             $(patsubst tests/mock/%.c,$(BUILD)/tests/%,$(wildcard tests/mock/test_*.c))
 helpers  := $(patsubst tests/%.c,$(BUILD)/tests/%.o,\
@@ -138,6 +142,31 @@ $(BUILD)/examples/%: $(BUILD)/examples/%.o $(BUILD)/examples/cli.o $(BUILD)/liba
 	$(call say,LINK)
 	$(Q)$(link) -o $@ $^ $(crypto_libs) $(LDLIBS)
 
+$(BUILD)/examples/wrap.o: examples/wrap.cpp
+	@mkdir -p $(@D)
+	$(call say,CXX)
+	$(Q)$(compile_cxx)
+
+$(BUILD)/examples/wrap: $(BUILD)/examples/wrap.o $(BUILD)/examples/cli.o $(BUILD)/libami.a
+	$(call say,LINK)
+	$(Q)$(CXX) $(link_flags) -o $@ $^ $(crypto_libs) $(LDLIBS)
+
+# The same program in each event loop. One that this machine lacks is left out.
+find_loop   = PKG_CONFIG='$(PKG_CONFIG)' CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' sh tests/loop/find.sh
+lacks_loop  = $(shell $(find_loop) $* --libs 2>&1 >/dev/null)
+loop_cflags = $(shell $(find_loop) $* --cflags)
+loop_libs   = $(shell $(find_loop) $* --libs)
+
+$(loops:%=$(BUILD)/examples/loop_%.o): $(BUILD)/examples/loop_%.o: examples/loop_%.c
+	@mkdir -p $(@D)
+	$(call say,$(if $(lacks_loop),SKIP,CC))
+	$(Q)$(if $(lacks_loop),rm -f $@,$(compile) $(loop_cflags))
+
+$(loops:%=$(BUILD)/examples/loop_%): $(BUILD)/examples/loop_%: $(BUILD)/examples/loop_%.o \
+        $(BUILD)/examples/console.o $(BUILD)/examples/cli.o $(BUILD)/libami.a
+	$(call say,$(if $(lacks_loop),SKIP,LINK))
+	$(Q)$(if $(lacks_loop),rm -f $@,$(link) -o $@ $^ $(crypto_libs) $(loop_libs) $(LDLIBS))
+
 $(BUILD)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,CC)
@@ -225,25 +254,22 @@ $(BUILD)/fuzz_seeds: $(BUILD)/tests/fuzz/seeds.o $(BUILD)/tests/libhelpers.a $(B
 
 fuzzers: $(BUILD)/fuzz_parser $(BUILD)/fuzz_session $(BUILD)/fuzz_seeds
 
-# The contract of the event loops. One that this machine lacks is left out, and counted as skipped.
-find_loop    = PKG_CONFIG='$(PKG_CONFIG)' CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' sh tests/loop/find.sh
-lacks_loop   = $(shell $(find_loop) $* --libs 2>&1 >/dev/null)
+# The contract of the event loops. One that this machine lacks is counted as skipped.
 loop_tests  := $(loops:%=$(BUILD)/tests/loop_%)
 loop_objects = $(BUILD)/tests/loop/contract.o $(BUILD)/tests/loop/arena.o
 
 $(loop_tests:$(BUILD)/tests/loop_%=$(BUILD)/tests/loop/%.o): $(BUILD)/tests/loop/%.o: tests/loop/%.c
 	@mkdir -p $(@D)
-	$(call say,CC)
-	$(Q)$(if $(lacks_loop),rm -f $@,$(compile) $(shell $(find_loop) $* --cflags))
+	$(call say,$(if $(lacks_loop),SKIP,CC))
+	$(Q)$(if $(lacks_loop),rm -f $@,$(compile) $(loop_cflags))
 
 $(loop_tests): override LDFLAGS += -Wl,--wrap=ami_conn_process,--wrap=ami_conn_deadline \
     -Wl,--wrap=ami_conn_set_notify,--wrap=ami__net_close,--wrap=getaddrinfo
 $(loop_tests): $(BUILD)/tests/loop_%: $(BUILD)/tests/loop/%.o $(loop_objects) \
                                       $(BUILD)/tests/libhelpers.a $(BUILD)/libami.a \
                                       $(BUILD)/libami-mock.a
-	$(call say,LINK)
-	$(Q)$(if $(lacks_loop),rm -f $@,$(link) -o $@ $^ -lcmocka $(crypto_libs) \
-	    $(shell $(find_loop) $* --libs) $(LDLIBS))
+	$(call say,$(if $(lacks_loop),SKIP,LINK))
+	$(Q)$(if $(lacks_loop),rm -f $@,$(link) -o $@ $^ -lcmocka $(crypto_libs) $(loop_libs) $(LDLIBS))
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*.d)
 
@@ -336,8 +362,8 @@ clean:
 	    $(BUILD)/catalog_rows.h $(BUILD)/include $(BUILD)/typed_calls.h
 
 format:
-	clang-format -i libami/*.[ch] include/ami/*.h include/ami/adapters/*.h examples/*.[ch] tests/*.[ch] \
-	    tests/*/*.[ch]
+	clang-format -i libami/*.[ch] include/ami/*.h include/ami/adapters/*.h examples/*.[ch] \
+	    examples/*.cpp tests/*.[ch] tests/*/*.[ch]
 
 # ---- What is needed ------------------------------------------------------------------------
 

@@ -9,6 +9,13 @@
 
 #include <ami/ami.h>
 
+#ifdef __cplusplus
+#define CLI_NORETURN [[noreturn]]
+extern "C" {
+#else
+#define CLI_NORETURN _Noreturn
+#endif
+
 /* The exit statuses, the same in all programs. */
 enum {
     CLI_OK = 0,
@@ -61,7 +68,7 @@ void cli_credentials(struct cli *cli);
 long cli_number(const struct cli *cli, const char *what, long min, long max);
 int cli_seconds(const struct cli *cli, const char *what, double min);
 
-_Noreturn void cli_usage_error(const struct cli *cli, const char *format, ...) AMI_PRINTF(2, 3);
+CLI_NORETURN void cli_usage_error(const struct cli *cli, const char *format, ...) AMI_PRINTF(2, 3);
 
 /* Each says on stderr what went wrong, and returns the exit status for it; conn and reply may be
  * NULL. */
@@ -79,5 +86,9 @@ bool cli_stopped(void);
 
 /* Prints bytes of the server; control bytes, which a terminal would obey, as \xNN. */
 void cli_print(FILE *file, const char *text, size_t len);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -22,6 +22,7 @@ call_busy=${ORIGINATE_BUSY:-Local/busy@test}
 export AMI_USER AMI_SECRET
 
 tmp=$(mktemp -d) || exit 1
+in=$tmp/in
 pids=
 passed=0 failed=0 skipped=0
 status=0
@@ -77,14 +78,14 @@ nap() {
     sleep 0.1 2>/dev/null || sleep 1
 }
 
-# start NAME ARGUMENT...: in the background, as $job; its input is "$tmp/in".
+# start NAME ARGUMENT...: in the background, as $job; its input is $in.
 start() {
     program=$1
     shift
     : >"$tmp/out" # now, and not when the program has begun: it is looked at meanwhile
     : >"$tmp/err"
     # shellcheck disable=SC2086 # $run may be several words, or none
-    $run "$bin/$program" -H "$host" -p "$port" "$@" <"$tmp/in" >"$tmp/out" 2>"$tmp/err" &
+    $run "$bin/$program" -H "$host" -p "$port" "$@" <"$in" >"$tmp/out" 2>"$tmp/err" &
     job=$!
     pids="$pids $job"
 }
@@ -347,30 +348,56 @@ else
     check "asyncagi: Ctrl-C while a command runs" 0 out ': agi_channel: ' no-out ' -> '
 fi
 
-go loop_poll
-check "loop_poll: a command from stdin" 0 out '^Asterisk '
-AMI_SECRET=wrong
-printf '%s\ncore show version\n' "$secret" >"$tmp/in"
-go loop_poll --secret-file -
-check "loop_poll: the secret and a command from stdin" 0 out '^Asterisk '
-AMI_SECRET=$secret
-i=0
-while [ $i -lt 100 ]; do
-    echo 'core show version'
-    i=$((i + 1))
-done >"$tmp/in"
-go loop_poll
-if [ "$(grep -c '^Asterisk ' "$tmp/out")" -eq 100 ]; then
-    check "loop_poll: a hundred commands, each with its answer" 0
-else
-    not_ok "loop_poll: a hundred commands, each with its answer"
-fi
+go wrap
+check "wrap: the version and the channels" 0 out '^Asterisk ' out '^[0-9]* channels$'
+
+# The same program in each event loop.
+loops=
+for loop in poll epoll glib libev libevent libuv sdevent; do
+    if [ -x "$bin/loop_$loop" ]; then
+        loops="$loops loop_$loop"
+    else
+        skip "loop_$loop" "$(sh "$here/loop/find.sh" $loop --libs 2>&1)"
+    fi
+done
+mkfifo "$tmp/fifo"
+exec 9<>"$tmp/fifo"
+for program in $loops; do
+    echo 'core show version' >"$tmp/in"
+    go "$program"
+    check "$program: a command from stdin" 0 out '^Asterisk '
+    AMI_SECRET=wrong
+    printf '%s\ncore show version\n' "$secret" >"$tmp/in"
+    go "$program" --secret-file -
+    check "$program: the secret and a command from stdin" 0 out '^Asterisk '
+    AMI_SECRET=$secret
+    i=0
+    while [ $i -lt 100 ]; do
+        echo 'core show version'
+        i=$((i + 1))
+    done >"$tmp/in"
+    go "$program"
+    if [ "$(grep -c '^Asterisk ' "$tmp/out")" -eq 100 ]; then
+        check "$program: a hundred commands, each with its answer" 0
+    else
+        not_ok "$program: a hundred commands, each with its answer"
+    fi
+    in=$tmp/fifo
+    start "$program"
+    echo 'core show version' >&9
+    wait_for "$tmp/out" '^Asterisk '
+    interrupt
+    finish
+    check "$program: Ctrl-C" 0 out '^Asterisk '
+    in=$tmp/in
+done
 : >"$tmp/in"
 
 # ---- Wrong secret, wrong input ---------------------------------------------------------------
 
 AMI_SECRET=wrong
-for program in ping channels events asyncagi why loop_poll; do
+# shellcheck disable=SC2086
+for program in ping channels events asyncagi why wrap $loops; do
     go "$program"
     check "$program: wrong secret" 4 err "^$program: "
 done
@@ -423,7 +450,8 @@ go ping -u '' -c 1
 check "ping: no user" 2 err '^ping: no user name'
 go ping -c 1 -s "$tmp/no-such-file"
 check "ping: secret file missing" 2 err 'no-such-file'
-for program in ping originate events channels command asyncagi why loop_poll threads own_transport; do
+# shellcheck disable=SC2086
+for program in ping originate events channels command asyncagi why threads own_transport wrap $loops; do
     go "$program" --help
     check "$program: --help" 0 out "^Usage: $program" out '^Exit status 0' out '4 login'
 done
@@ -439,7 +467,7 @@ AMI_USER=user AMI_SECRET=bad-server-secret
 # all STATUS NAME: what every program has to do with the server at hand.
 all() {
     expected=$1 what=$2
-    for program in ping channels events asyncagi why loop_poll; do
+    for program in ping channels events asyncagi why wrap loop_poll; do
         go "$program" -W 0.3
         check "$program: $what" "$expected" err "^$program: ."
     done
@@ -497,6 +525,8 @@ else
         check "channels: connection lost ($mode)" 6 err '^channels: .'
         go why Hangup
         check "why: connection lost ($mode)" 6 err '^why: .'
+        go wrap
+        check "wrap: connection lost ($mode)" 6 err '^wrap: .'
         go command x
         check "command: connection lost ($mode)" 6 err '^command: .'
         go threads x y
@@ -504,8 +534,10 @@ else
         go originate "$call_ok" -a Wait
         check "originate: connection lost ($mode)" 6 err '^originate: .' err 'may have been'
         echo x >"$tmp/in"
-        go loop_poll
-        check "loop_poll: connection lost ($mode)" 6 err '^loop_poll: .'
+        for program in $loops; do
+            go "$program"
+            check "$program: connection lost ($mode)" 6 err "^$program: ."
+        done
         : >"$tmp/in"
     done
 
@@ -530,11 +562,13 @@ else
     else
         ok "login: the secret does not go over the wire"
     fi
-    bad log
-    echo x >"$tmp/in"
-    go loop_poll
-    grep '^Action' "$tmp/server" >>"$tmp/err"
-    check "loop_poll: the end of stdin logs off" 0 err '^Action: Command' err '^Action: Logoff'
+    for program in $loops; do
+        bad log
+        echo x >"$tmp/in"
+        go "$program"
+        grep '^Action' "$tmp/server" >>"$tmp/err"
+        check "$program: the end of stdin logs off" 0 err '^Action: Command' err '^Action: Logoff'
+    done
     : >"$tmp/in"
 fi
 
