@@ -58,22 +58,3 @@ bool ami__input_reserve(struct ami__input *in, const struct ami_allocator *a, si
     }
     return resize(in, a, cap);
 }
-
-bool ami__input_line(struct ami__input *in, struct ami__line *line)
-{
-    if (in->scan == in->end)
-        return false;
-
-    char *lf = memchr(in->data + in->scan, '\n', in->end - in->scan);
-    if (!lf) {
-        in->scan = in->end;
-        return false;
-    }
-    line->text = in->data + in->line;
-    line->len = (size_t)(lf - line->text);
-    line->crlf = line->len > 0 && lf[-1] == '\r';
-    if (line->crlf)
-        line->len--;
-    in->scan = (size_t)(lf - in->data) + 1;
-    return true;
-}

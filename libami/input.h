@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bytes received, cut into lines where they lie. A queue in one block:
+ * The bytes received. A queue in one block:
  *
- *   data      start          line      scan            end       cap
- *    | consumed | whole lines | a line  | not looked at | free    |
- *
- * Every byte is looked at once.
+ *   data      start          line                 scan            end       cap
+ *    | consumed | whole lines | no line ends here  | not looked at | free    |
  */
 #ifndef AMI__INPUT_H
 #define AMI__INPUT_H
 
+#include <stdbool.h>
+
 #include "alloc.h"
-#include "field.h"
 
 struct ami__input {
     char *data;
@@ -30,9 +29,6 @@ static inline void ami__input_clear(struct ami__input *in)
 /* Makes room for at least n more bytes. What is live, from start on, may move. False when out of
  * memory. */
 bool ami__input_reserve(struct ami__input *in, const struct ami_allocator *a, size_t n);
-
-/* The next line, now between line and scan; false when there is no whole one. */
-bool ami__input_line(struct ami__input *in, struct ami__line *line);
 
 /* The first live byte, or NULL before there ever was one. */
 static inline char *ami__input_base(const struct ami__input *in)

@@ -37,14 +37,13 @@ const struct ami_field *ami_msg_at(const ami_msg *msg, size_t index)
 
 const struct ami_field *ami__msg_next(const struct ami_msg *msg, const char *name, size_t *index)
 {
+    const struct ami_field *field = msg->fields + *index, *end = msg->fields + msg->count;
     size_t len = strlen(name);
 
-    for (; *index < msg->count; ++*index) {
-        const struct ami_field *field = &msg->fields[*index];
-        if (ami__same(field->name, field->name_len, name, len))
-            return field;
-    }
-    return NULL;
+    while (field < end && !ami__same(field->name, field->name_len, name, len))
+        field++;
+    *index = (size_t)(field - msg->fields);
+    return field < end ? field : NULL;
 }
 
 const struct ami_field *ami_msg_find(const ami_msg *msg, const char *name)
@@ -145,19 +144,19 @@ enum ami_kind ami__msg_kind_of(const struct ami_field *first)
     return ami__field_is(first, "Action") ? AMI_KIND_ACTION : AMI_KIND_RAW;
 }
 
+static bool goes_on_with(const struct ami_msg *msg, const char *name)
+{
+    size_t index = 1;
+
+    return ami__msg_next(msg, name, &index);
+}
+
 /* Two messages in one: a blank line was lost between them. Events may hold a Response, but not the
  * other way round. */
 static bool is_two_in_one(const struct ami_msg *msg)
 {
-    const struct ami_field *first = &msg->fields[0];
-
-    for (size_t i = 1; i < msg->count; i++) {
-        const struct ami_field *field = &msg->fields[i];
-        if (ami__same(field->name, field->name_len, first->name, first->name_len) ||
-            (msg->kind == AMI_KIND_RESPONSE && ami__field_is(field, "Event")))
-            return true;
-    }
-    return false;
+    return goes_on_with(msg, msg->fields[0].name) ||
+           (msg->kind == AMI_KIND_RESPONSE && goes_on_with(msg, "Event"));
 }
 
 /* The tail of a value that held a blank line: text, and then a header. Raw replies are headers, or
@@ -185,7 +184,6 @@ void ami__msg_classify(struct ami_msg *msg)
 {
     const struct ami_field *response;
 
-    msg->kind = ami__msg_kind_of(&msg->fields[0]);
     msg->flags = 0;
     msg->name = msg->fields[0].value;
     if (msg->kind != AMI_KIND_RAW) {

@@ -18,7 +18,7 @@ struct ami_msg {
 /* What a message is that begins with this field; the rest may show otherwise. */
 enum ami_kind ami__msg_kind_of(const struct ami_field *first);
 
-/* Sets kind, flags and name as the fields tell. */
+/* Sets kind, which is that of its first field so far, flags and name as the fields tell. */
 void ami__msg_classify(struct ami_msg *msg);
 
 /* A copy into memory of ami__msg_size bytes, suitably aligned for any object. */

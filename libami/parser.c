@@ -20,6 +20,7 @@
 #include "input.h"
 #include "limits.h"
 #include "message.h"
+#include "scan.h"
 #include "text.h"
 
 /* Offered to a reader: the rest of a block, and of an empty one all. */
@@ -40,6 +41,7 @@ struct ami_parser {
     struct ami__input in;
     enum state state;
     bool unwanted; /* nobody wants this message: its lines are only counted off */
+    bool crowded;  /* and it comes near a limit: one by one */
     bool lf_peer;  /* the banner ended in a bare LF */
     bool bare_lf;  /* so did the line before this one */
     bool marked;   /* the line before this one ended in the mark of a command's end */
@@ -83,7 +85,7 @@ void ami__parser_restart(ami_parser *p)
 {
     ami__input_clear(&p->in);
     p->state = BANNER;
-    p->unwanted = p->lf_peer = p->bare_lf = p->marked = p->returned = false;
+    p->unwanted = p->crowded = p->lf_peer = p->bare_lf = p->marked = p->returned = false;
     p->msg.count = 0;
     p->error = (struct ami_error){0};
 }
@@ -211,7 +213,7 @@ static bool add_field(ami_parser *p, struct ami__line line)
     struct ami_field *field = new_field(p);
 
     if (field)
-        *field = ami__field_of(line);
+        *field = ami__field_of(line.text, line.colon, line.text + line.len);
     return field != NULL;
 }
 
@@ -284,7 +286,7 @@ static int complete_banner(ami_parser *p, struct ami__line line)
 
 static int first_line(ami_parser *p, struct ami__line line)
 {
-    bool is_banner = p->state == BANNER && !memchr(line.text, ':', line.len);
+    bool is_banner = p->state == BANNER && !line.colon;
 
     if (line.len == 0) {
         p->in.start = p->in.line;
@@ -298,8 +300,8 @@ static int first_line(ami_parser *p, struct ami__line line)
 
     const struct ami_field *first = &p->msg.fields[0];
     p->state = FIELDS;
-    p->unwanted = false;
-    switch (ami__msg_kind_of(first)) {
+    p->unwanted = p->crowded = false;
+    switch (p->msg.kind = ami__msg_kind_of(first)) {
     case AMI_KIND_EVENT:
         p->unwanted = p->wanted && !p->wanted(p->wanted_user, first->value, first->value_len);
         break;
@@ -358,7 +360,7 @@ static void keep_lf(ami_parser *p)
 
     if (!p->unwanted && !(ami__field_is(last, "Message") &&
                           ami__msg_kind_of(&p->msg.fields[0]) == AMI_KIND_RESPONSE))
-        ami__field_continue(last, (struct ami__line){cr, 0, true});
+        ami__field_continue(last, (struct ami__line){cr, 0, NULL, true});
 }
 
 static int line_after_lf_blank(ami_parser *p, struct ami__line line)
@@ -440,6 +442,73 @@ static int take_line(ami_parser *p, struct ami__line line)
     }
 }
 
+/* ---- The next line ----------------------------------------------------------------------- */
+
+/* Up to here neither a line nor the message can be over a limit. */
+static const char *safe_end(const ami_parser *p)
+{
+    size_t most = p->limits.line < p->limits.message ? p->limits.line : p->limits.message;
+    size_t left = p->in.end - p->in.start;
+
+    return ami__input_base(&p->in) + (left < most ? left : most);
+}
+
+static void set_line(ami_parser *p, const char *text)
+{
+    p->in.line = p->in.scan = (size_t)(text - p->in.data);
+}
+
+static struct ami__scan scan_from_line(const ami_parser *p)
+{
+    return ami__scan_begin(p->in.data + p->in.line, p->in.data + p->in.end);
+}
+
+/* Headers that end in CRLF become fields, up to a line that is anything else: that is the next. */
+static bool next_after_headers(ami_parser *p, struct ami__scan *s)
+{
+    size_t most = p->field_cap < p->limits.fields ? p->field_cap : p->limits.fields;
+    struct ami_field *field = p->msg.fields + p->msg.count, *last = p->msg.fields + most;
+    const char *safe = safe_end(p);
+    bool more;
+
+    while ((more = ami__scan_next(s)) && s->colon < s->next && s->next[-2] == '\r' &&
+           s->next <= safe && field < last)
+        *field++ = ami__field_of(s->text, s->colon, s->next - 2);
+    p->msg.count = (size_t)(field - p->msg.fields);
+    set_line(p, s->text);
+    return more;
+}
+
+/* Of what nobody wants only the end is looked for. */
+static bool next_after_all(ami_parser *p, struct ami__scan *s)
+{
+    char *line = p->in.data + p->in.line, *seen = p->in.data + p->in.scan - 1;
+    char *from = line > seen ? line : seen, *safe = (char *)(uintptr_t)safe_end(p);
+    char *blank = ami__scan_blank_line(from - 1, safe);
+
+    if (blank) {
+        p->bare_lf = blank > line && blank[-2] != '\r';
+        set_line(p, blank);
+        *s = scan_from_line(p);
+        return ami__scan_next(s);
+    }
+    p->crowded = safe < p->in.data + p->in.end;
+    return p->crowded && ami__scan_next(s);
+}
+
+/* Whether the lines to come are probably those of which there are most. */
+static bool is_usual(const ami_parser *p)
+{
+    return p->state == FIELDS && !p->bare_lf && !p->lf_peer && !p->crowded;
+}
+
+static bool next_line(ami_parser *p, struct ami__scan *s)
+{
+    if (!is_usual(p))
+        return ami__scan_next(s);
+    return p->unwanted ? next_after_all(p, s) : next_after_headers(p, s);
+}
+
 /* ---- The way out ------------------------------------------------------------------------- */
 
 /* line_end is where the line ends, or its part that is there. */
@@ -460,24 +529,48 @@ static int check_partial_line(ami_parser *p)
     return check_limits(p, p->in.end - cr);
 }
 
+/* Whether there is anything new but the middle of a line. */
+static bool is_more_there(const ami_parser *p)
+{
+    const struct ami__input *in = &p->in;
+
+    if (in->scan == in->end)
+        return false;
+    return in->scan == in->line || (p->unwanted && is_usual(p)) ||
+           memchr(in->data + in->scan, '\n', in->end - in->scan);
+}
+
+static struct ami__line line_of(const struct ami__scan *s)
+{
+    size_t len = (size_t)(s->next - s->text) - 1;
+    bool crlf = len > 0 && s->text[len - 1] == '\r';
+
+    return (struct ami__line){s->text, len - crlf, s->colon < s->next ? s->colon : NULL, crlf};
+}
+
 int ami_parser_next(ami_parser *p, const ami_msg **out)
 {
-    struct ami__line line;
-
     if (p->error.code != AMI_OK)
         return p->error.code;
     release(p);
-    while (ami__input_line(&p->in, &line)) {
-        if (check_limits(p, (size_t)(line.text - p->in.data) + line.len) < 0)
-            return p->error.code;
-        p->in.line = p->in.scan;
-        int result = take_line(p, line);
-        p->bare_lf = !line.crlf;
-        if (result > 0)
-            *out = &p->msg;
-        if (result != 0)
-            return result;
+    if (is_more_there(p)) {
+        struct ami__scan s = scan_from_line(p);
+        while (next_line(p, &s)) {
+            struct ami__line line = line_of(&s);
+            if (check_limits(p, (size_t)(line.text - p->in.data) + line.len) < 0)
+                return p->error.code;
+            set_line(p, s.next);
+            int result = take_line(p, line);
+            p->bare_lf = !line.crlf;
+            if (result > 0)
+                *out = &p->msg;
+            if (result != 0)
+                return result;
+            if (p->in.line != (size_t)(s.next - p->in.data))
+                s = scan_from_line(p); /* the line was put back */
+        }
     }
+    p->in.scan = p->in.end;
     return check_partial_line(p);
 }
 

@@ -3,11 +3,9 @@
 
 #include <string.h>
 
-bool ami__same(const char *a, size_t a_len, const char *b, size_t b_len)
+bool ami__same_bytes(const char *a, const char *b, size_t len)
 {
-    if (a_len != b_len)
-        return false;
-    for (size_t i = 0; i < a_len; i++) {
+    for (size_t i = 0; i < len; i++) {
         if (a[i] != b[i] && ami__lower(a[i]) != ami__lower(b[i]))
             return false;
     }

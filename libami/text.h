@@ -19,7 +19,11 @@ static inline char ami__lower(char c)
 }
 
 /* Equality and order without regard to ASCII case. */
-bool ami__same(const char *a, size_t a_len, const char *b, size_t b_len);
+bool ami__same_bytes(const char *a, const char *b, size_t len);
+static inline bool ami__same(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    return a_len == b_len && ami__same_bytes(a, b, a_len);
+}
 int ami__order(const char *a, const char *b);
 
 /* Whether text begins or ends with the other, without regard to ASCII case. */

@@ -7,38 +7,35 @@
  */
 #include "bench.h"
 
-/* callgrind counts what happens inside of it. */
-void __attribute__((noinline)) measured(void *object, const struct corpus *corpus);
-
-static void (*work)(void *object, const struct corpus *corpus);
-
 static volatile size_t sink; /* keeps the compiler from leaving anything out */
 
-static void parse(void *parser, const struct corpus *corpus)
+/* What libami does when n bytes have been received into its room. */
+typedef void work_fn(void *object, size_t n);
+
+static void parse(void *parser, size_t n)
 {
     static const char *const wanted[3] = {"Event", "Channel", "Uniqueid"};
     const ami_msg *msg;
 
-    for (size_t at = 0, n; at < corpus->len; at += n) {
-        n = corpus->len - at < BENCH_CHUNK ? corpus->len - at : BENCH_CHUNK;
-        require(ami_parser_feed(parser, corpus->data + at, n) == AMI_OK);
-        while (ami_parser_next(parser, &msg) > 0) {
-            for (size_t i = 0; i < 3; i++) {
-                const struct ami_field *field = ami_msg_find(msg, wanted[i]);
-                sink += field ? field->value_len : 0;
-            }
+    require(ami_parser_added(parser, n) == AMI_OK);
+    while (ami_parser_next(parser, &msg) > 0) {
+        for (size_t i = 0; i < 3; i++) {
+            const struct ami_field *field = ami_msg_find(msg, wanted[i]);
+            sink += field ? field->value_len : 0;
         }
     }
 }
 
-static void pass_over(void *session, const struct corpus *corpus)
+static void pass_over(void *session, size_t n)
 {
-    session_eat(session, corpus->data, corpus->len, BENCH_CHUNK);
+    require(ami_session_added(session, n, 0) == AMI_OK);
 }
 
-void measured(void *object, const struct corpus *corpus)
+/* callgrind counts what happens inside of it. */
+void __attribute__((noinline)) measured(work_fn *work, void *object, size_t n);
+void measured(work_fn *work, void *object, size_t n)
 {
-    work(object, corpus);
+    work(object, n);
 }
 
 static void on_event(const struct ami_event *event, void *user)
@@ -47,19 +44,32 @@ static void on_event(const struct ami_event *event, void *user)
     (void)user;
 }
 
+static void *room_of(void *object, size_t *room, bool eager)
+{
+    return eager ? ami_parser_space(object, room) : ami_session_space(object, room);
+}
+
 static int run(const char *mode, const char *path)
 {
     struct corpus corpus = corpus_read(path, 1);
-    ami_parser *parser = ami_parser_new(NULL, NULL);
-    ami_session *session = greeted_session(NULL);
     bool eager = strcmp(mode, "eager") == 0;
+    void *object = eager ? (void *)ami_parser_new(NULL, NULL) : (void *)greeted_session(NULL);
 
-    require(ami_on(session, "NoSuchEvent", on_event, NULL, NULL) == AMI_OK);
-    work = eager ? parse : pass_over;
-    work(eager ? (void *)parser : (void *)session, &corpus); /* buffers are warm */
-    measured(eager ? (void *)parser : (void *)session, &corpus);
-    ami_session_free(session);
-    ami_parser_free(parser);
+    if (!eager)
+        require(ami_on(object, "NoSuchEvent", on_event, NULL, NULL) == AMI_OK);
+    for (size_t at = 0, n; at < corpus.len; at += n) {
+        size_t room;
+        void *space = room_of(object, &room, eager);
+        require(space);
+        n = corpus.len - at < BENCH_CHUNK ? corpus.len - at : BENCH_CHUNK;
+        n = n < room ? n : room;
+        memcpy(space, corpus.data + at, n);
+        measured(eager ? parse : pass_over, object, n);
+    }
+    if (eager)
+        ami_parser_free(object);
+    else
+        ami_session_free(object);
     corpus_free(&corpus);
     return 0;
 }
