@@ -6,7 +6,11 @@
 #include "message.h"
 #include "state.h"
 
-enum { BLOCK = 64 << 10 };
+enum {
+    FIRST_BLOCK = 64 << 10, /* each further one is twice as large, */
+    MOST_BLOCK = 1 << 20,   /* up to this */
+    MORE_ITEMS = 256        /* the least by which the array grows */
+};
 
 struct block {
     struct block *next;
@@ -17,6 +21,7 @@ struct ami_list {
     struct ami_allocator alloc;
     unsigned owners;
     struct block *blocks;
+    size_t next_block; /* its size */
     const ami_msg **items;
     size_t count, cap;
     const ami_msg *response, *complete;
@@ -30,7 +35,7 @@ static ami_list *new_list(const struct ami_allocator *alloc)
     ami_list *list = ami__alloc(alloc, sizeof *list);
 
     if (list)
-        *list = (ami_list){.alloc = *alloc, .owners = 1};
+        *list = (ami_list){.alloc = *alloc, .owners = 1, .next_block = FIRST_BLOCK};
     return list;
 }
 
@@ -90,9 +95,12 @@ static void *take(ami_list *list, size_t size)
     struct block *b = list->blocks;
     size_t header = (sizeof *b + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
     if (!b || b->size - b->used < size) {
-        size_t room = size > BLOCK - header ? size : BLOCK - header;
+        size_t room = list->next_block - header;
+        room = size > room ? size : room;
         if (!(b = ami__alloc(&list->alloc, header + room)))
             return NULL;
+        if (list->next_block < MOST_BLOCK)
+            list->next_block *= 2;
         *b = (struct block){list->blocks, 0, room};
         list->blocks = b;
     }
@@ -111,8 +119,8 @@ static const ami_msg *add(ami_list *list, const ami_msg *msg)
 static bool add_item(ami_list *list, const ami_msg *msg)
 {
     if (list->count == list->cap) {
-        const ami_msg **grown = ami__grow(&list->alloc, list->items, &list->cap, list->count + 1,
-                                          sizeof(const ami_msg *));
+        const ami_msg **grown = ami__grow(&list->alloc, list->items, &list->cap,
+                                          list->count + MORE_ITEMS, sizeof(const ami_msg *));
         if (!grown)
             return false;
         list->items = grown;
