@@ -46,11 +46,13 @@ void ami__conn_alive_pause(ami_conn *c, bool paused)
 
 /* ---- Asking ------------------------------------------------------------------------------ */
 
-/* Without memory the question is asked a little later. */
+/* What a silent connection does not need it gives back. Without memory the question is asked a
+ * little later. */
 static void ask(ami_conn *c)
 {
     ami_action *ping = ami_action_new("Ping");
 
+    ami__parser_rest(c->session->parser);
     c->pinged = ami__submit_own(c->session, ping, -1, NULL, NULL) == AMI_OK;
     c->alive_by = ami_now() + c->pong_timeout_ms;
     ami_action_free(ping);

@@ -4,8 +4,10 @@
 #include <string.h>
 
 enum {
-    FIRST_ROOM = 16 << 10, /* of a new block */
-    KEEP_ROOM = 1 << 20    /* an empty block larger than this is given back */
+    SMALL_BLOCK = 1 << 10,  /* where little happens */
+    BLOCK = 16 << 10,       /* the least otherwise */
+    LARGE_BLOCK = 64 << 10, /* for readers that fill that; a long message may need more */
+    KEEP_BLOCK = 1 << 20    /* an empty block larger than this is given back */
 };
 
 void ami__input_free(struct ami__input *in, const struct ami_allocator *a)
@@ -41,10 +43,14 @@ static bool resize(struct ami__input *in, const struct ami_allocator *a, size_t 
  * number of times. */
 bool ami__input_reserve(struct ami__input *in, const struct ami_allocator *a, size_t n)
 {
-    size_t live = in->end - in->start, cap = in->cap < FIRST_ROOM ? FIRST_ROOM : in->cap;
+    size_t live = in->end - in->start, cap = in->cap < BLOCK ? BLOCK : in->cap;
 
-    if (live == 0 && in->cap > KEEP_ROOM && n <= FIRST_ROOM)
-        return resize(in, a, FIRST_ROOM);
+    if (live == 0 && in->cap > KEEP_BLOCK && n <= LARGE_BLOCK)
+        return resize(in, a, LARGE_BLOCK);
+    if (!in->data && n <= SMALL_BLOCK)
+        return resize(in, a, SMALL_BLOCK);
+    if (live == 0)
+        relocate(in, in->data);
     if (in->cap - in->end >= n)
         return true;
     if (live <= in->cap / 2 && in->cap - live >= n) {
@@ -57,4 +63,27 @@ bool ami__input_reserve(struct ami__input *in, const struct ami_allocator *a, si
         cap *= 2;
     }
     return resize(in, a, cap);
+}
+
+size_t ami__input_wish(const struct ami__input *in)
+{
+    size_t wish = in->wish ? in->wish : SMALL_BLOCK;
+
+    return in->end == in->start ? wish : wish / 2;
+}
+
+void ami__input_filled(struct ami__input *in, size_t n)
+{
+    in->end += n;
+    in->room -= n;
+    if (in->room == 0 && n > 0)
+        in->wish = in->wish ? LARGE_BLOCK : BLOCK;
+}
+
+void ami__input_rest(struct ami__input *in, const struct ami_allocator *a)
+{
+    if (in->end == in->start) {
+        ami__free(a, in->data);
+        *in = (struct ami__input){0};
+    }
 }

@@ -23,9 +23,6 @@
 #include "scan.h"
 #include "text.h"
 
-/* Offered to a reader: the rest of a block, and of an empty one all. */
-enum { LEAST_ROOM = 4 << 10, EMPTY_ROOM = 16 << 10 };
-
 enum state {
     BANNER,       /* nothing came yet */
     BETWEEN,      /* after the end of a message */
@@ -159,7 +156,7 @@ void *ami_parser_space(ami_parser *p, size_t *room)
     if (p->error.code != AMI_OK)
         return NULL;
     release(p);
-    if (!reserve(p, p->in.end == p->in.start ? EMPTY_ROOM : LEAST_ROOM))
+    if (!reserve(p, ami__input_wish(&p->in)))
         return NULL;
     *room = p->in.room = p->in.cap - p->in.end;
     return p->in.data + p->in.end;
@@ -169,9 +166,14 @@ int ami_parser_added(ami_parser *p, size_t n)
 {
     if (n > p->in.room)
         return AMI_E_INVAL;
-    p->in.room -= n;
-    p->in.end += n;
+    ami__input_filled(&p->in, n);
     return AMI_OK;
+}
+
+void ami__parser_rest(ami_parser *p)
+{
+    release(p);
+    ami__input_rest(&p->in, &p->alloc);
 }
 
 int ami_parser_feed(ami_parser *p, const void *data, size_t len)

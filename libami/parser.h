@@ -19,4 +19,8 @@ const char *ami__parser_peek(const ami_parser *parser, size_t *len);
  * was until more bytes come. */
 void ami__parser_restart(ami_parser *parser);
 
+/* Nothing has come for a while: gives back what is not in use. Ends the life of the message last
+ * returned. */
+void ami__parser_rest(ami_parser *parser);
+
 #endif

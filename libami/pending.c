@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pending.h"
 
-enum { FIRST_BUCKETS = 16 };
+enum { FIRST_BUCKETS = 8 };
 
 void ami__pendings_init(struct ami__pendings *t, const struct ami_allocator *alloc)
 {

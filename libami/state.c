@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "state.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "text.h"
@@ -31,9 +29,14 @@ enum { PING_MARK = 'p' }; /* behind the number */
 
 void ami__id_format(const ami_session *s, ami_id id, bool ping, char text[AMI__ID_TEXT])
 {
-    const char mark[] = {ping ? PING_MARK : '\0', '\0'};
+    size_t len = strlen(s->prefix);
 
-    snprintf(text, AMI__ID_TEXT, "%s.%" PRIu64 "%s", s->prefix, id, mark);
+    memcpy(text, s->prefix, len);
+    text[len++] = '.';
+    len += ami__put_u64(text + len, id);
+    if (ping)
+        text[len++] = PING_MARK;
+    text[len] = '\0';
 }
 
 ami_id ami__id_parse(const ami_session *s, const char *text, size_t len, bool *ping)

@@ -14,7 +14,7 @@ bool ami__same_bytes(const char *a, const char *b, size_t len)
 
 int ami__order(const char *a, const char *b)
 {
-    while (*a && ami__lower(*a) == ami__lower(*b)) {
+    while (*a && (*a == *b || ami__lower(*a) == ami__lower(*b))) {
         a++;
         b++;
     }
@@ -59,6 +59,19 @@ bool ami__parse_u64(const char *text, size_t len, uint64_t *out)
     }
     *out = value;
     return true;
+}
+
+size_t ami__put_u64(char *out, uint64_t number)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    memcpy(out, digits + at, sizeof digits - at);
+    return sizeof digits - at;
 }
 
 void ami__printable(char *out, size_t size, const char *text, size_t len)

@@ -36,6 +36,9 @@ size_t ami__trimmed(const char *text, size_t len);
 /* Decimal digits only, no leading zero; false when it is anything else or too large. */
 bool ami__parse_u64(const char *text, size_t len, uint64_t *out);
 
+/* Writes decimal digits, at most 20, without NUL; how many. */
+size_t ami__put_u64(char *out, uint64_t number);
+
 /* Copies text for an error message: printable ASCII as it is, other bytes as '?'; cut to fit. */
 void ami__printable(char *out, size_t size, const char *text, size_t len);
 

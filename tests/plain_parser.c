@@ -11,5 +11,6 @@
 #define ami__parser_filter  plain_filter
 #define ami__parser_peek    plain_peek
 #define ami__parser_restart plain_restart
+#define ami__parser_rest    plain_rest
 
 #include "../libami/parser.c"

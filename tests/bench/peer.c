@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINKS = 600, INPUT = 64 << 10, OUTPUT = 64 << 10, AT_ONCE = 16 << 10 };
+enum { LINKS = 600, INPUT = 64 << 10, AT_ONCE = 16 << 10 };
 
 static const char banner[] = "Asterisk Call Manager/11.0.0\r\n";
 
@@ -80,9 +80,10 @@ static const char *header(const char *action, const char *name, size_t *len)
     return at;
 }
 
-/* Adds the answer to one action to the output, or obeys it. */
-static size_t obey(struct link *l, const char *action, char *output)
+/* Answers with one write for each action, as Asterisk does at the least. */
+static bool obey(struct link *l, const char *action)
 {
+    char answer[256];
     size_t id_len, len;
     const char *id = header(action, "\nActionID: ", &id_len);
     size_t times = strtoul(header(action, "\nTimes: ", &len), NULL, 10);
@@ -93,32 +94,32 @@ static size_t obey(struct link *l, const char *action, char *output)
     else if (strncmp(action, "Action: Trickle", 15) == 0)
         trickle(l, times, pause_us);
     else
-        return (size_t)sprintf(output,
-                               "Response: Success\r\nActionID: %.*s\r\nPing: Pong\r\n"
-                               "Timestamp: 1795277764.123456\r\n\r\n",
-                               (int)id_len, id);
-    return 0;
+        return link_write(l, answer,
+                          (size_t)snprintf(answer, sizeof answer,
+                                           "Response: Success\r\nActionID: %.*s\r\nPing: Pong\r\n"
+                                           "Timestamp: 1795277764.123456\r\n\r\n",
+                                           (int)(id_len < 64 ? id_len : 64), id));
+    return true;
 }
 
-/* Reads once, answers all that came with one write. False at the end. */
+/* Reads once and answers all that came. False at the end. */
 static bool serve(struct link *l)
 {
-    static char output[OUTPUT + 1024];
     ptrdiff_t n = link_read(l, l->input + l->len, INPUT - 1 - l->len);
     char *at = l->input, *end;
-    size_t out = 0;
 
     if (n <= 0)
         return false;
     l->len += (size_t)n;
     l->input[l->len] = '\0';
-    for (; (end = strstr(at, "\r\n\r\n")) && out < OUTPUT; at = end + 4) {
+    for (; (end = strstr(at, "\r\n\r\n")); at = end + 4) {
         end[2] = '\0';
-        out += obey(l, at, output + out);
+        if (!obey(l, at))
+            return false;
     }
     l->len -= (size_t)(at - l->input);
     memmove(l->input, at, l->len);
-    return link_write(l, output, out);
+    return true;
 }
 
 static struct link greet(int fd, SSL_CTX *tls)
