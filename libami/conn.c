@@ -250,11 +250,12 @@ static void round_of(ami_conn *c, int ready)
     ami__conn_flush(c);
     if (is_open(c))
         ami__conn_receive(c, ready);
+    ami_time now = ami_now();
     if (is_open(c))
-        ami__conn_alive_check(c);
+        ami__conn_alive_check(c, now);
     if (!c->freed && c->state != AMI_STATE_CLOSED)
-        ami_session_tick(c->session, ami_now());
-    if (is_open(c) && c->deadline <= ami_now())
+        ami_session_tick(c->session, now);
+    if (is_open(c) && c->deadline <= now)
         state_timed_out(c);
     if (!c->freed)
         ami__conn_flush(c);

@@ -77,10 +77,8 @@ static void excuse(ami_conn *c, ami_time now)
         c->alive_by = free_at + c->pong_timeout_ms;
 }
 
-void ami__conn_alive_check(ami_conn *c)
+void ami__conn_alive_check(ami_conn *c, ami_time now)
 {
-    ami_time now = ami_now();
-
     if (c->state != AMI_STATE_READY || c->paused)
         return;
     if (c->pinged)

@@ -15,6 +15,6 @@ void ami__conn_alive_caught_up(ami_conn *c);
 void ami__conn_alive_pause(ami_conn *c, bool paused);
 
 /* READY: asks, or gives up, if it is time. */
-void ami__conn_alive_check(ami_conn *c);
+void ami__conn_alive_check(ami_conn *c, ami_time now);
 
 #endif

@@ -190,6 +190,12 @@ int ami_parser_feed(ami_parser *p, const void *data, size_t len)
     return AMI_OK;
 }
 
+/* The line at text is the next one. */
+static void set_line(ami_parser *p, const char *text)
+{
+    p->in.line = p->in.scan = (size_t)(text - p->in.data);
+}
+
 /* ---- Lines to fields --------------------------------------------------------------------- */
 
 static struct ami_field *new_field(ami_parser *p)
@@ -245,8 +251,7 @@ static bool is_continuation(const ami_parser *p)
 /* Asterisk 1.0 has text without an end (Queues): the next message follows at once. */
 static bool ends_text(const ami_parser *p, struct ami__line line)
 {
-    return follows_lf(p) && begins_message(line) &&
-           ami__msg_kind_of(&p->msg.fields[0]) == AMI_KIND_RAW;
+    return follows_lf(p) && begins_message(line) && p->msg.kind == AMI_KIND_RAW;
 }
 
 /* Whether the line has the line end that this peer gives its headers. */
@@ -332,7 +337,7 @@ static int end_message(ami_parser *p)
 /* The line is the first one of the next message. */
 static int end_before(ami_parser *p, struct ami__line line)
 {
-    p->in.line = p->in.scan = (size_t)(line.text - p->in.data);
+    set_line(p, line.text);
     return end_message(p);
 }
 
@@ -360,8 +365,7 @@ static void keep_lf(ami_parser *p)
     struct ami_field *last = last_field(p);
     char *cr = (char *)(uintptr_t)last->value + last->value_len + 1;
 
-    if (!p->unwanted && !(ami__field_is(last, "Message") &&
-                          ami__msg_kind_of(&p->msg.fields[0]) == AMI_KIND_RESPONSE))
+    if (!p->unwanted && !(p->msg.kind == AMI_KIND_RESPONSE && ami__field_is(last, "Message")))
         ami__field_continue(last, (struct ami__line){cr, 0, NULL, true});
 }
 
@@ -453,11 +457,6 @@ static const char *safe_end(const ami_parser *p)
     size_t left = p->in.end - p->in.start;
 
     return ami__input_base(&p->in) + (left < most ? left : most);
-}
-
-static void set_line(ami_parser *p, const char *text)
-{
-    p->in.line = p->in.scan = (size_t)(text - p->in.data);
 }
 
 static struct ami__scan scan_from_line(const ami_parser *p)

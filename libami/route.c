@@ -265,13 +265,11 @@ static bool takes_events(const struct ami__pending *p)
     return p->stage == AMI__LISTING || p->framed;
 }
 
-/* The action of which the event is a part, or NULL: it is for the handlers. */
+/* The action of which an event that is no broadcast is a part, or NULL: it is for the handlers. */
 static struct ami__pending *part_of(const ami_session *s, const ami_msg *msg)
 {
     bool ping;
 
-    if (is_broadcast(msg))
-        return NULL;
     if (!ami_msg_find(msg, "ActionID"))
         return list_with_item(s, msg);
     struct ami__pending *p = owner(s, msg, &ping);
@@ -284,7 +282,7 @@ static bool is_leftover(const ami_session *s, const ami_msg *msg)
     bool ping;
     ami_id id = id_of(s, msg, &ping);
 
-    return id && id == s->list && !is_broadcast(msg);
+    return id && id == s->list;
 }
 
 /* An event that is the result of an action is still an event. */
@@ -293,7 +291,7 @@ static void route_result(ami_session *s, const ami_msg *msg)
     const struct ami_field *name = ami_msg_find(msg, "Event");
     struct ami__pending *p = NULL;
 
-    if (s->results && ami__result_is_event(name->value, name->value_len))
+    if (ami__result_is_event(name->value, name->value_len))
         p = ami__result_owner(s, msg);
     if (!p || !ami__outbox_sent(s, p))
         return;
@@ -316,16 +314,18 @@ static void deliver(ami_session *s, const ami_msg *msg)
 
 static void route_event(ami_session *s, const ami_msg *msg)
 {
-    struct ami__pending *p = part_of(s, msg);
+    bool broadcast = is_broadcast(msg);
+    struct ami__pending *p = broadcast ? NULL : part_of(s, msg);
 
     if (p && p->stage == AMI__LISTING && ends_list(p, msg)) {
         end_list(s, p, msg);
     } else if (p) {
         give_item(s, p, msg);
-    } else if (is_leftover(s, msg)) {
+    } else if (!broadcast && is_leftover(s, msg)) {
         s->stats.late++;
     } else {
-        route_result(s, msg);
+        if (s->results)
+            route_result(s, msg);
         s->shutdown |= is_shutdown(msg->name, strlen(msg->name));
         deliver(s, msg);
     }
