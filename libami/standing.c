@@ -151,6 +151,18 @@ static bool changes_nothing(const struct ami__standing *standing, const struct a
     return standing->kind == AMI__LOGIN && text && ami__begins(text, strlen(text), "Already ");
 }
 
+/* An action that was held is done after those that were submitted behind it, such as the login. */
+static void move_to_end(struct ami__standing **link)
+{
+    struct ami__standing *newest = *link;
+
+    *link = newest->next;
+    newest->next = NULL;
+    while (*link)
+        link = &(*link)->next;
+    *link = newest;
+}
+
 /* The older ones of its kind have no effect any more; filters add up. */
 static void replace(struct ami__standings *list, const struct ami__standing *newest)
 {
@@ -167,15 +179,18 @@ static void replace(struct ami__standings *list, const struct ami__standing *new
 static void settle(struct ami__standings *list, struct ami__standing **link,
                    const struct ami_reply *reply)
 {
-    if (reply->status != AMI_OK || changes_nothing(*link, reply)) {
+    struct ami__standing *standing = *link;
+
+    if (reply->status != AMI_OK || changes_nothing(standing, reply)) {
         /* Without an answer nobody knows whether the server did it. */
         list->unsure |= reply->sent && !reply->msg;
         drop(list, link);
         return;
     }
-    (*link)->id = 0;
+    standing->id = 0;
     list->awaited--;
-    replace(list, *link);
+    move_to_end(link);
+    replace(list, standing);
 }
 
 void ami__standing_settle(struct ami__standings *list, const struct ami_reply *reply)

@@ -23,7 +23,7 @@ struct ami__standing {
 
 struct ami__standings {
     struct ami_allocator alloc;
-    struct ami__standing *first;  /* in the order of submission */
+    struct ami__standing *first;  /* those that stand in the order in which the server did it */
     struct ami__standing *broken; /* masks and filters that stood when the connection broke */
     size_t bytes;                 /* of all lines */
     size_t awaited;

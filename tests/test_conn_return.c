@@ -563,6 +563,32 @@ static void test_broken_in_the_replay(void **state)
     assert_int_equal(ami_conn_state(b->conn), AMI_STATE_READY);
 }
 
+/* A mask that waited for the return is newer than the one asked for again. */
+static void test_a_mask_that_was_held(void **state)
+{
+    struct bench *b = *state;
+
+    begin_ready(b);
+    set_masks(b);
+    lose(b);
+    submit_headers(b, "held", "Events", "EventMask", "off");
+    for (int i = 0; i < 2; i++) {
+        attempt(b);
+        far_log_in(b);
+        if (i == 0)
+            expect_replay(b, "Events", "EventMask: call,user", "Success", "");
+        expect_replay(b, "Filter", "Hangup", "Success", "");
+        expect_replay(b, "Filter", "!Channel: x", "Success", "");
+        if (i == 0) {
+            far_serve(b, "Events", "Success", "Events: Off\r\n");
+            serve_ping(b);
+            lose(b);
+        }
+    }
+    expect_replay(b, "Events", "EventMask: off", "Success", "");
+    assert_int_equal(ami_conn_state(b->conn), AMI_STATE_READY);
+}
+
 /* ---- Closing and freeing ----------------------------------------------------------------- */
 
 static void test_close_in_backoff(void **state)
@@ -700,6 +726,7 @@ int main(void)
         BENCH_TEST(test_masks_and_filters_return),
         BENCH_TEST(test_a_refused_replay_is_told_once),
         BENCH_TEST(test_broken_in_the_replay),
+        BENCH_TEST(test_a_mask_that_was_held),
         BENCH_TEST(test_close_in_backoff),
         BENCH_TEST(test_free_in_backoff),
         BENCH_TEST(test_close_and_free_in_callbacks),

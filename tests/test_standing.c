@@ -40,9 +40,8 @@ static void masks_and_filters(void **state)
                   "\r\nResponse: Success\r\nActionID: t.3\r\n\r\n"
                   "Response: Success\r\nActionID: t.4\r\nEvents: On\r\n\r\n"
                   "Response: Error\r\nActionID: t.5\r\n\r\n");
-    expect_standing(&t,
-                    "Username: u\\r\\nEvents: call\\r\\n\nOperation: Add\\r\\nFilter: !x\\r\\n\n"
-                    "EventMask: all\\r\\n\n?EventMask: off\\r\\n\n");
+    expect_standing(&t, "?EventMask: off\\r\\n\nUsername: u\\r\\nEvents: call\\r\\n\n"
+                        "Operation: Add\\r\\nFilter: !x\\r\\n\nEventMask: all\\r\\n\n");
     talk_feed(&t, "Response: Events Off\r\nActionID: t.6\r\n\r\n");
     expect_standing(&t,
                     "Username: u\\r\\nEvents: call\\r\\n\nOperation: Add\\r\\nFilter: !x\\r\\n\n"
@@ -81,6 +80,26 @@ static void login_twice(void **state)
     header_of(&t, "events", "call");
     assert_null(ami__standing_header(t.session->standings.first, "Event", &len));
     assert_null(ami__standing_header(t.session->standings.first, "Key", &len));
+    talk_end(&t);
+}
+
+/* What was held is sent behind the login, and the mask that replaces others is the last one that
+ * the server took, not that submitted last. */
+static void in_the_order_of_the_answers(void **state)
+{
+    struct talk t;
+
+    (void)state;
+    talk_begin(&t, NULL);
+    talk_feed(&t, BANNER);
+    talk_submit(&t, "Events\nEventMask: off");
+    talk_submit(&t, "Events\nEventMask: all");
+    talk_submit(&t, "Login\nUsername: u\nSecret: s");
+    talk_sent(&t);
+    talk_feed(&t, "Response: Success\r\nActionID: t.3\r\n\r\nResponse: Success\r\n"
+                  "ActionID: t.2\r\n\r\nResponse: Success\r\nActionID: t.1\r\n\r\n");
+    expect_standing(&t, "Username: u\\r\\n\nEventMask: off\\r\\n\n");
+    header_of(&t, "EventMask", "off");
     talk_end(&t);
 }
 
@@ -144,8 +163,11 @@ static void no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(masks_and_filters), cmocka_unit_test(login_twice),
-        cmocka_unit_test(unanswered),        cmocka_unit_test(too_many),
+        cmocka_unit_test(masks_and_filters),
+        cmocka_unit_test(login_twice),
+        cmocka_unit_test(in_the_order_of_the_answers),
+        cmocka_unit_test(unanswered),
+        cmocka_unit_test(too_many),
         cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
