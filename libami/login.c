@@ -34,12 +34,14 @@ static void free_login(struct login *l)
     ami__free(&alloc, l);
 }
 
-/* The callback still finds actions held: what it submits goes behind those held before. */
+/* The callback still finds actions held: what it submits goes behind those held before. It may also
+ * find that all this was in vain, and that another stream begins. */
 static void finish(struct login *l, const struct ami_reply *reply)
 {
     ami_session *s = l->session;
     ami_reply_fn fn = l->fn;
     void *user = l->user;
+    unsigned stream = s->streams;
 
     free_login(l);
     s->logging_in = false;
@@ -47,7 +49,7 @@ static void finish(struct login *l, const struct ami_reply *reply)
         s->called++;
         fn(reply, user);
     }
-    if (reply->status == AMI_OK && !s->closed && !s->logging_in)
+    if (reply->status == AMI_OK && !s->closed && !s->logging_in && s->streams == stream)
         ami__submit_held(s);
 }
 

@@ -589,6 +589,39 @@ static void test_a_mask_that_was_held(void **state)
     assert_int_equal(ami_conn_state(b->conn), AMI_STATE_READY);
 }
 
+/* A mask that cannot be asked for again: what is held does not go out before the next login. */
+static void test_a_replay_that_cannot_be_sent(void **state)
+{
+    struct bench *b = *state;
+    struct request request;
+    char mask[301] = "";
+
+    memset(mask, 'x', sizeof mask - 1);
+    begin_ready(b);
+    submit_headers(b, "mask", "Filter", "Filter", mask);
+    settle(b);
+    far_serve(b, "Filter", "Success", "");
+    lose(b);
+    submit(b, "a", "ActionA");
+    attempt(b);
+    far_say(b, "Asterisk Call Manager/1.0\r\n"); /* reads no line of that length */
+    settle(b);
+    far_serve(b, "Challenge", "Success", "Challenge: 1\r\n");
+    settle(b);
+    far_serve(b, "Login", "Success", "");
+    settle(b);
+    assert_true(was_logged(b, "state BACKOFF from LOGIN: AMI_E_LIMIT\n"));
+    far_drop(b);
+    attempt(b);
+    settle(b);
+    assert_false(far_take(b, &request));
+    far_log_in(b);
+    expect_replay(b, "Filter", "xxx", "Success", "");
+    far_serve(b, "ActionA", "Success", "");
+    settle(b);
+    assert_true(was_logged(b, "a DONE AMI_OK sent READY\n"));
+}
+
 /* ---- Closing and freeing ----------------------------------------------------------------- */
 
 static void test_close_in_backoff(void **state)
@@ -727,6 +760,7 @@ int main(void)
         BENCH_TEST(test_a_refused_replay_is_told_once),
         BENCH_TEST(test_broken_in_the_replay),
         BENCH_TEST(test_a_mask_that_was_held),
+        BENCH_TEST(test_a_replay_that_cannot_be_sent),
         BENCH_TEST(test_close_in_backoff),
         BENCH_TEST(test_free_in_backoff),
         BENCH_TEST(test_close_and_free_in_callbacks),
