@@ -329,6 +329,8 @@ const struct ami_stats *ami_conn_stats(ami_conn *c)
 
 void ami_conn_pause(ami_conn *c, bool paused)
 {
+    if (paused == c->paused)
+        return;
     c->paused = c->session->paused = paused;
     ami__conn_alive_pause(c, paused);
     ami__conn_interest_changed(c);

@@ -216,6 +216,22 @@ static void test_paused(void **state)
     assert_log(b, "state CLOSED from READY: AMI_E_KEEPALIVE\n");
 }
 
+/* Resuming what was not paused gives no more time. */
+static void test_resumed_again_and_again(void **state)
+{
+    struct bench *b = *state;
+    struct request ping;
+
+    begin(b);
+    pass(b, KEEPALIVE);
+    expect_ping(b, &ping);
+    for (int i = 0; i < 10; i++) {
+        pass(b, PONG / 10);
+        ami_conn_pause(b->conn, false);
+    }
+    assert_log(b, "state CLOSED from READY: AMI_E_KEEPALIVE\n");
+}
+
 /* ---- A server that is blocked ------------------------------------------------------------- */
 
 static ami_id submit_call(struct bench *b, int timeout_ms)
@@ -298,6 +314,7 @@ int main(void)
         BENCH_TEST(test_other_bytes_instead_of_a_pong),
         BENCH_TEST(test_a_program_that_slept),
         BENCH_TEST(test_paused),
+        BENCH_TEST(test_resumed_again_and_again),
         BENCH_TEST(test_a_call_rings_for_long),
         BENCH_TEST(test_a_call_that_never_ends),
         BENCH_TEST(test_a_call_that_is_cancelled),
