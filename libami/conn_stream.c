@@ -216,6 +216,7 @@ void ami__conn_receive(ami_conn *c, int ready)
         return;
     if (is_worth_reading(c, ready) && (c->state != AMI_STATE_HANDSHAKE || shake_hands(c)))
         read_some(c);
-    if (c->broken && !c->freed && c->fd >= 0)
+    bool all_read = c->deaf_since == AMI_NEVER;
+    if (c->broken && all_read && !c->freed && c->fd >= 0)
         stream_ended(c, c->broken);
 }

@@ -256,6 +256,22 @@ static void test_flood_of_events(void **state)
     far_expect(b, "Ping", &request);
 }
 
+/* What was said before a break is read to its end, even if that takes several rounds. */
+static void test_write_fails_under_a_flood(void **state)
+{
+    struct bench *b = *state;
+
+    far_ready(b);
+    world.flood = "Event: A\r\n\r\n";
+    submit(b, "p", "Ping");
+    assert_int_equal(shutdown(b->far, SHUT_RD), 0);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(ami_conn_process(b->conn, AMI_READ), 0);
+    assert_string_equal(interest(b->conn), "fd R now");
+    world.flood = NULL;
+    assert_int_equal(ami_conn_process(b->conn, 0), AMI_E_IO);
+}
+
 /* What a callback submits leaves with the same call. */
 static void test_flood_does_not_hold_up_sending(void **state)
 {
@@ -288,6 +304,7 @@ static const struct CMUnitTest tests[] = {
     BENCH_TEST(test_refusals_before_a_shutdown),
     BENCH_TEST(test_peer_reaches_a_limit),
     BENCH_TEST(test_flood_of_events),
+    BENCH_TEST(test_write_fails_under_a_flood),
     BENCH_TEST(test_flood_does_not_hold_up_sending),
 };
 

@@ -180,12 +180,31 @@ static void test_write_fails_while_paused(void **state)
     assert_true(was_logged(b, "event A\na DONE AMI_E_NOT_SENT unsent CLOSED\n"));
 }
 
+/* The same, paused by what is read before the break is told. */
+static void test_write_fails_and_pause_in_a_callback(void **state)
+{
+    struct bench *b = *state;
+
+    far_ready(b);
+    on_events(b, NULL);
+    b->when = "event A";
+    b->deed = pause_it;
+    far_say(b, "Event: A\r\n\r\nEvent: B\r\n\r\n");
+    far_close(b);
+    submit(b, "a", "Ping");
+    assert_int_equal(settle(b), 0);
+    assert_log(b, "event A\n");
+    ami_conn_pause(b->conn, false);
+    assert_true(settle(b) < 0);
+    assert_true(was_logged(b, "event B\na DONE AMI_E_NOT_SENT unsent CLOSED\n"));
+}
+
 static const struct CMUnitTest tests[] = {
     BENCH_TEST(test_pause_stops_reading),      BENCH_TEST(test_paused_but_writing),
     BENCH_TEST(test_timers_run_while_paused),  BENCH_TEST(test_pause_before_start),
     BENCH_TEST(test_close_while_paused),       BENCH_TEST(test_pause_in_a_callback),
     BENCH_TEST(test_pause_in_on_state),        BENCH_TEST(test_end_while_paused),
-    BENCH_TEST(test_write_fails_while_paused),
+    BENCH_TEST(test_write_fails_while_paused), BENCH_TEST(test_write_fails_and_pause_in_a_callback),
 };
 
 int main(void)
