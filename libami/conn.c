@@ -332,7 +332,8 @@ void ami_conn_pause(ami_conn *c, bool paused)
     if (paused == c->paused)
         return;
     c->paused = c->session->paused = paused;
-    ami__conn_alive_pause(c, paused);
+    if (is_open(c))
+        ami__conn_alive_pause(c, paused);
     ami__conn_interest_changed(c);
 }
 

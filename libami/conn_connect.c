@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "conn_alive.h"
 #include "conn_end.h"
 #include "conn_return.h"
 #include "error.h"
@@ -32,6 +33,7 @@ static void connected(ami_conn *c)
 {
     struct ami_error error = {0};
 
+    ami__conn_alive_pause(c, c->paused); /* from now on there may be something to leave unread */
     if (!c->tls) {
         ami__conn_greet(c);
         return;

@@ -120,10 +120,9 @@ void ami__conn_drop_fd(ami_conn *c)
         return;
     end_stream(c);
     c->fd = -1;
-    if (c->notify && !c->notifying) {
+    c->deaf_since = AMI_NEVER;
+    if (c->notify && !c->notifying)
         call_notify(c);
-        c->told.fd = -1;
-    }
     ami__net_close(fd);
 }
 

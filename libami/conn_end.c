@@ -78,7 +78,6 @@ static void back_off(ami_conn *c)
     c->deadline = ami_now() + next_delay_ms(c);
     c->broken = 0;
     c->buffered = false;
-    c->deaf_since = AMI_NEVER;
     ami__conn_drop_fd(c);
     ami__session_restart(c->session);
     if (!c->freed && c->state == AMI_STATE_BACKOFF)

@@ -202,7 +202,8 @@ static void read_some(ami_conn *c)
     ami__conn_alive_caught_up(c);
 }
 
-/* What has come by a deadline has come in time, whatever the program did meanwhile. */
+/* What has come by a deadline has come in time, whatever the program did meanwhile. Buffered bytes
+ * are a deadline, too. */
 static bool is_worth_reading(const ami_conn *c, int ready)
 {
     return (ready & AMI_READ) || ami_conn_deadline(c) <= ami_now();
@@ -212,9 +213,10 @@ void ami__conn_receive(ami_conn *c, int ready)
 {
     if (c->paused)
         return;
+    bool reads = is_worth_reading(c, ready);
     if (c->buffered && !goes_on(c, ami__session_dispatch(c->session, ami_now())))
         return;
-    if (is_worth_reading(c, ready) && (c->state != AMI_STATE_HANDSHAKE || shake_hands(c)))
+    if (reads && (c->state != AMI_STATE_HANDSHAKE || shake_hands(c)))
         read_some(c);
     bool all_read = c->deaf_since == AMI_NEVER;
     if (c->broken && all_read && !c->freed && c->fd >= 0)

@@ -240,6 +240,68 @@ static void test_left_unread_by_a_pause(void **state)
     assert_int_equal(stats_of(b).unread_ms, 400);
 }
 
+/* A server that is not there waits for nobody. */
+static void test_paused_without_a_connection(void **state)
+{
+    struct bench *b = *state;
+
+    b->opts.reconnect_min_ms = 1000;
+    far_listen(b);
+    bench_new(b);
+    ami_conn_pause(b->conn, true);
+    world.now += 500;
+    assert_int_equal(ami_conn_start(b->conn), AMI_OK);
+    settle(b);
+    far_accept(b);
+    world.now += 10;
+    ami_conn_pause(b->conn, false);
+    assert_int_equal(stats_of(b).unread_ms, 10);
+    far_log_in(b);
+    far_close(b);
+    settle(b);
+    ami_conn_pause(b->conn, true);
+    world.now += 500;
+    ami_conn_pause(b->conn, false);
+    settle(b);
+    assert_int_equal(ami_conn_state(b->conn), AMI_STATE_BACKOFF);
+    assert_int_equal(stats_of(b).unread_ms, 10);
+    ami_conn_pause(b->conn, true);
+    ami_conn_close(b->conn);
+    world.now += 500;
+    ami_conn_pause(b->conn, false);
+    assert_int_equal(stats_of(b).unread_ms, 10);
+}
+
+static void pause_it(struct bench *b)
+{
+    ami_conn_pause(b->conn, true);
+}
+
+/* It was READY by what had been read before the pause. */
+static void test_nothing_is_unread_behind_a_pause(void **state)
+{
+    struct bench *b = *state;
+    struct request request;
+
+    b->opts.auth = AMI_AUTH_PLAIN;
+    bench_new(b);
+    on_events(b, NULL);
+    far_open(b);
+    say(b, BANNER);
+    b->when = "event A";
+    b->deed = pause_it;
+    far_expect(b, "Login", &request);
+    far_say(b, "Event: A\r\n\r\n");
+    far_answer(b, &request, "Success", "");
+    settle(b);
+    ami_conn_pause(b->conn, false);
+    ami_conn_process(b->conn, 0);
+    assert_int_equal(ami_conn_state(b->conn), AMI_STATE_READY);
+    world.now += 5000;
+    say(b, "Event: B\r\n\r\n");
+    assert_int_equal(stats_of(b).unread_ms, 0);
+}
+
 /* More was there than one round reads, and the next one came late. */
 static void test_left_unread_between_two_reads(void **state)
 {
@@ -308,6 +370,8 @@ int main(void)
         BENCH_TEST(test_answer_time_of_a_held_action),
         BENCH_TEST(test_left_unread_in_a_callback),
         BENCH_TEST(test_left_unread_by_a_pause),
+        BENCH_TEST(test_paused_without_a_connection),
+        BENCH_TEST(test_nothing_is_unread_behind_a_pause),
         BENCH_TEST(test_left_unread_between_two_reads),
         BENCH_TEST(test_irregularities),
         BENCH_TEST(test_returns),
