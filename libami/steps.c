@@ -21,12 +21,17 @@ static void close_for_events(ami_session *s, struct ami__pending *p)
     }
 }
 
-/* The server goes on with what was given up; for how long its own time-out is the best guess. */
+/* The server goes on with what was given up, and before that with what was so earlier; for how long
+ * its own time-out is the best guess. */
 static ami_time free_from(const ami_session *s, const struct ami__pending *p, bool answered)
 {
-    bool has_deadline = p->heap_index != AMI__NO_DEADLINE;
+    ami_time at = s->now;
 
-    return !answered && has_deadline && p->deadline > s->now ? p->deadline : s->now;
+    if (!answered && at < s->free_at)
+        at = s->free_at;
+    if (!answered && at < p->deadline && p->heap_index != AMI__NO_DEADLINE)
+        at = p->deadline;
+    return at;
 }
 
 void ami__unblock(ami_session *s, struct ami__pending *p, bool answered)

@@ -193,6 +193,25 @@ static void cancelled(void **state)
     talk_expect(&t, TIMED_OUT("2"));
 }
 
+/* The one behind, which has less time, does not make the server free earlier. */
+static void two_cancelled(void **state)
+{
+    (void)state;
+    ami_id first = submit_within(CALL, 100000), second = submit_within(CALL, 20000);
+
+    submit_within("Ping", 10000);
+    talk_sent(&t);
+    tick(0);
+    tick(5000);
+    ami_cancel(t.session, first);
+    ami_cancel(t.session, second);
+    talk_expect(&t, "1 DONE CANCELLED -\n2 DONE CANCELLED -\n");
+    tick(109999);
+    talk_expect(&t, "");
+    tick(110000);
+    talk_expect(&t, TIMED_OUT("3"));
+}
+
 static void two_of_them(void **state)
 {
     (void)state;
@@ -248,6 +267,7 @@ int main(void)
         BLOCKING_TEST(its_own_time_goes_on),
         BLOCKING_TEST(without_a_time_of_its_own),
         BLOCKING_TEST(cancelled),
+        BLOCKING_TEST(two_cancelled),
         BLOCKING_TEST(two_of_them),
         BLOCKING_TEST(an_outcome_is_kept_back),
     };
