@@ -349,6 +349,7 @@ int ami_session_eof(ami_session *s, ami_time now)
 
 ami_time ami_session_deadline(ami_session *s, ami_time now)
 {
+    s->now = now;
     ami__pendings_arm(&s->pendings, now);
     const struct ami__pending *p = ami__pendings_due(&s->pendings);
     return p ? p->deadline : AMI_NEVER;

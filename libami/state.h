@@ -29,7 +29,7 @@ struct ami_session {
     /* For the connection that owns it. */
     void *owner;
     void (*on_banner)(void *owner); /* the time to log in */
-    void (*on_change)(void *owner); /* something was submitted or cancelled */
+    void (*on_change)(void *owner); /* around a submit or cancel: tells the time, and the loop */
 
     ami_parser *parser;
     struct ami__handlers handlers;

@@ -145,6 +145,8 @@ int ami_cancel(ami_session *s, ami_id id)
     if (!p || p->ended)
         return AMI_E_NOTFOUND;
     ami__enter(s);
+    if (s->on_change) /* what it blocked has its time from now on */
+        s->on_change(s->owner);
     s->ending++;
     ami__give_up(s, p, AMI_E_CANCELLED, NULL);
     s->ending--;

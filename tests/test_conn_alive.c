@@ -301,6 +301,25 @@ static void test_a_call_that_is_cancelled(void **state)
     assert_log(b, "state CLOSED from READY: AMI_E_KEEPALIVE\n");
 }
 
+/* Nobody knows for how long it goes on: it has the usual time from the cancel on. */
+static void test_a_call_without_a_time_is_cancelled(void **state)
+{
+    struct bench *b = *state;
+    struct request request;
+
+    begin(b);
+    ami_id id = submit_call(b, -1);
+    far_expect(b, "Originate", &request);
+    pass(b, KEEPALIVE);
+    expect_ping(b, &request);
+    world.now += 500000;
+    ami_cancel(ami_conn_session(b->conn), id);
+    pass(b, PONG - 1);
+    assert_log(b, "call DONE AMI_E_CANCELLED sent READY\n");
+    pass(b, 1);
+    assert_log(b, "state CLOSED from READY: AMI_E_KEEPALIVE\n");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -318,6 +337,7 @@ int main(void)
         BENCH_TEST(test_a_call_rings_for_long),
         BENCH_TEST(test_a_call_that_never_ends),
         BENCH_TEST(test_a_call_that_is_cancelled),
+        BENCH_TEST(test_a_call_without_a_time_is_cancelled),
     };
 
     alarm(TEST_SECONDS);
