@@ -9,6 +9,7 @@
  *     torn     logs in, then closes in mid-answer
  *     old      answers as Asterisk before 14
  *     log      answers Success, and sends one event
+ *     restless channels come and go while they are listed; then closes, once
  *
  * After the port it prints the lines that it gets.
  */
@@ -60,6 +61,60 @@ static void answer(FILE *out, const struct request *request, const char *respons
     fflush(out);
 }
 
+/* ---- Channels that come and go ----------------------------------------------------------- */
+
+static void say_event(FILE *out, const char *event, int channel, const char *rest)
+{
+    fprintf(out, "Event: %s\r\nUniqueid: %d\r\n%s\r\n", event, channel, rest);
+}
+
+static void say_item(FILE *out, const struct request *request, int channel, const char *name,
+                     const char *state)
+{
+    fprintf(out,
+            "Event: CoreShowChannel\r\nActionID: %s\r\nUniqueid: %d\r\nChannel: %s\r\n"
+            "ChannelStateDesc: %s\r\n\r\n",
+            request->id, channel, name, state);
+}
+
+static void end_list(FILE *out, const struct request *request)
+{
+    fprintf(out, "Event: CoreShowChannelsComplete\r\nActionID: %s\r\nEventList: Complete\r\n\r\n",
+            request->id);
+}
+
+static void list_before(FILE *out, const struct request *request)
+{
+    answer(out, request, "Success", "EventList: start\r\n");
+    say_item(out, request, 1, "one", "Up");
+    say_item(out, request, 2, "two", "Ringing");
+    end_list(out, request);
+    say_event(out, "Newchannel", 3, "Channel: three\r\nChannelStateDesc: Ring\r\n");
+}
+
+/* What the list says of 2, 4, 5 and 6 is older than the events; 1 went unheard. */
+static void list_after(FILE *out, const struct request *request)
+{
+    say_event(out, "Hangup", 2, "");
+    say_event(out, "Newchannel", 4, "Channel: four\r\nChannelStateDesc: Ring\r\n");
+    say_event(out, "Newstate", 4, "Channel: four\r\nChannelStateDesc: Up\r\n");
+    answer(out, request, "Success", "EventList: start\r\n");
+    say_item(out, request, 2, "two", "Up");
+    say_item(out, request, 3, "three", "Up");
+    say_item(out, request, 4, "four", "Ring");
+    say_event(out, "Rename", 5, "Channel: five\r\nNewname: cinq\r\n");
+    say_item(out, request, 5, "five", "Up");
+    say_event(out, "Hangup", 6, "");
+    say_item(out, request, 6, "six", "Up");
+    end_list(out, request);
+    say_event(out, "Newchannel", 4, "Channel: four\r\nChannelStateDesc: Up\r\n");
+    say_event(out, "Hangup", 5, "");
+    say_event(out, "Newchannel", 7, "Channel: seven\r\nChannelStateDesc: Ring\r\n");
+    fflush(out);
+}
+
+/* ---- Serving ----------------------------------------------------------------------------- */
+
 /* Answers one action; false to hang up. */
 static bool serve(FILE *out, const struct request *request)
 {
@@ -78,6 +133,15 @@ static bool serve(FILE *out, const struct request *request)
             fputs("Event: FullyBooted\r\nPrivilege: system,all\r\n\r\n", out);
             fflush(out);
         }
+    } else if (strcasecmp(action, "CoreShowChannels") == 0 && is("restless")) {
+        static bool once;
+
+        if (once)
+            list_after(out, request);
+        else
+            list_before(out, request);
+        once = !once;
+        return !once; /* closes after the first list */
     } else if (is("deaf")) {
         return true;
     } else if (is("drop")) {

@@ -9,6 +9,8 @@
 #   EXAMPLES_RUN                            put before each of them, such as "valgrind -q"
 #   BAD_SERVER                              tests/bad_server.c as a program; else it is compiled here;
 #                                           "none": these checks are another run's
+#   MOCK                                    ami-mock as a program, to be killed; else some checks are
+#                                           another run's
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -123,6 +125,31 @@ bad() {
     port=$(head -n 1 "$tmp/server")
 }
 
+# mock PORT: a mock server of our own; from now on it is the one that is used.
+mock() {
+    rm -f "$tmp/mock" # another one still writes to it
+    : >"$tmp/mock"
+    "$MOCK" --port "$1" >"$tmp/mock" &
+    mock=$!
+    pids="$pids $mock"
+    wait_for "$tmp/mock" ' port '
+    host=127.0.0.1
+    port=$(sed 's/.* port //' "$tmp/mock")
+}
+
+# Uniqueids begin with the second; that of the next server must be another one.
+kill_mock() {
+    kill -9 "$mock"
+    wait "$mock" 2>/dev/null
+    sleep 1
+}
+
+# place CHANNEL: a call at the server at hand.
+place() {
+    # shellcheck disable=SC2086
+    $run "$bin/originate" -H "$host" -p "$port" "$1" --application Wait --data 1 >/dev/null 2>&1
+}
+
 # wait_for FILE REGEX: until it is there, ten seconds at most.
 wait_for() {
     tries=0
@@ -191,9 +218,7 @@ start events --brief --count 4
 tries=0
 listener=$job
 while kill -0 "$listener" 2>/dev/null && [ "$tries" -lt 20 ]; do
-    # shellcheck disable=SC2086
-    $run "$bin/originate" -H "$host" -p "$port" "$call_ok" --application Wait --data 1 \
-        >/dev/null 2>&1
+    place "$call_ok"
     tries=$((tries + 1))
 done
 job=$listener
@@ -209,9 +234,7 @@ start events 'Originate*'
 listener=$job
 tries=0
 while [ ! -s "$tmp/out" ] && [ "$tries" -lt 20 ]; do
-    # shellcheck disable=SC2086
-    $run "$bin/originate" -H "$host" -p "$port" "$call_busy" --application Wait --data 1 \
-        >/dev/null 2>&1
+    place "$call_busy"
     tries=$((tries + 1))
 done
 job=$listener
@@ -393,6 +416,47 @@ for program in $loops; do
 done
 : >"$tmp/in"
 
+# ---- Coming back -----------------------------------------------------------------------------
+
+start resync
+wait_for "$tmp/out" ' channels*$'
+place "$call_ok"
+wait_for "$tmp/out" '^+ '
+came=$(sed -n 's/^+ \([^ ]*\) .*/\1/p' "$tmp/out" | head -n 1)
+wait_for "$tmp/out" "^- $came\$"
+interrupt
+finish
+check "resync: a channel comes and goes" 0 out '^connected$' out "^- $came\$"
+
+if [ -n "${MOCK:-}" ]; then
+    mock 0
+    start resync
+    wait_for "$tmp/out" '^0 channels$'
+    place PJSIP/100
+    wait_for "$tmp/out" '^. PJSIP/100-[^ ]* Up$'
+    kill_mock
+    wait_for "$tmp/out" '^away: '
+    mock "$port"
+    place PJSIP/200
+    wait_for "$tmp/out" '^. PJSIP/200-[^ ]* Up$'
+    wait_for "$tmp/out" '^1 channel$'
+    kill_mock
+    mock "$port"
+    wait_for "$tmp/out" 'PJSIP/200-.* (while away)$'
+    interrupt
+    finish
+    check "resync: the server is killed, twice, and comes back" 0 out '^back after [0-9.]* s$' \
+        out '^- PJSIP/100-[^ ]* (while away)$' out '^- PJSIP/200-[^ ]* (while away)$'
+    sed -n 's/^\([+-]\) \([^ ]*\).*/\1 \2/p' "$tmp/out" | sort | uniq -d >"$tmp/twice"
+    cut -d ' ' -f 2 "$tmp/twice" >>"$tmp/err"
+    if [ -s "$tmp/twice" ]; then
+        not_ok "resync: no channel comes or goes twice"
+    else
+        ok "resync: no channel comes or goes twice"
+    fi
+    host=$good_host port=$good_port
+fi
+
 # ---- Wrong secret, wrong input ---------------------------------------------------------------
 
 AMI_SECRET=wrong
@@ -405,6 +469,8 @@ go command core show version
 check "command: wrong secret" 4 err '^command: '
 go threads 'core show version'
 check "threads: wrong secret" 4 err '^threads: '
+go resync
+check "resync: wrong secret" 4 err '^resync: '
 go originate "$call_ok" -a Wait
 check "originate: wrong secret" 4 err '^originate: ' no-out queued
 AMI_SECRET=$secret
@@ -451,7 +517,7 @@ check "ping: no user" 2 err '^ping: no user name'
 go ping -c 1 -s "$tmp/no-such-file"
 check "ping: secret file missing" 2 err 'no-such-file'
 # shellcheck disable=SC2086
-for program in ping originate events channels command asyncagi why threads own_transport wrap $loops; do
+for program in ping originate events channels command asyncagi why threads own_transport resync wrap $loops; do
     go "$program" --help
     check "$program: --help" 0 out "^Usage: $program" out '^Exit status 0' out '4 login'
 done
@@ -540,6 +606,38 @@ else
         done
         : >"$tmp/in"
     done
+
+    # Events between the request for the list and its end.
+    bad restless
+    start resync
+    wait_for "$tmp/out" '^+ seven'
+    interrupt
+    finish
+    sed -e 's/^away: .*/away/' -e 's/^back after .*/back/' "$tmp/out" >"$tmp/seen"
+    cat >"$tmp/expected" <<'END'
+connected
++ one Up
++ two Ringing
+2 channels
++ three Ring
+away
+back
+- two
++ four Ring
+~ four Up
++ cinq
+~ three Up
+~ cinq Up
+- one (while away)
+3 channels
+- cinq
++ seven Ring
+END
+    if cmp -s "$tmp/expected" "$tmp/seen"; then
+        check "resync: nothing is lost or counts twice around the list" 0
+    else
+        not_ok "resync: nothing is lost or counts twice around the list"
+    fi
 
     bad old
     go command anything

@@ -23,7 +23,8 @@ fi
 
 for version in 11 22; do
     bad_server=none # once is enough
-    [ $version = 11 ] || bad_server=$build/tests/bad_server
+    mock_again=
+    [ $version = 11 ] || bad_server=$build/tests/bad_server mock_again=$build/ami-mock
     # shellcheck disable=SC2086
     "$build/ami-mock" --port 0 --version $version --call-ms 2000 $tls >"$tmp/ready" &
     mock=$!
@@ -31,6 +32,7 @@ for version in 11 22; do
     AMI_TLS_PORT=$(sed -n 's/.* with TLS .* port //p' "$tmp/ready")
     AMI_HOST=127.0.0.1 AMI_PORT=$(sed -n '1s/.* port //p' "$tmp/ready") AMI_USER=admin \
         AMI_SECRET=secret EXAMPLES_DIR="$build/examples" BAD_SERVER="$bad_server" \
+        MOCK="$mock_again" \
         sh tests/examples.sh >"$tmp/out" 2>&1
     kill $mock 2>/dev/null
     wait $mock 2>/dev/null
