@@ -416,7 +416,7 @@ for program in $loops; do
 done
 : >"$tmp/in"
 
-# ---- Coming back -----------------------------------------------------------------------------
+# ---- Coming back, and many servers -----------------------------------------------------------
 
 start resync
 wait_for "$tmp/out" ' channels*$'
@@ -427,6 +427,18 @@ wait_for "$tmp/out" "^- $came\$"
 interrupt
 finish
 check "resync: a channel comes and goes" 0 out '^connected$' out "^- $came\$"
+
+start fleet one="$host:$port" two="$host:$port" dead=127.0.0.1:1
+wait_for "$tmp/out" '^one: connected'
+wait_for "$tmp/out" '^two: connected'
+wait_for "$tmp/out" '^dead: down'
+place "$call_ok"
+wait_for "$tmp/out" '^one: Hangup'
+wait_for "$tmp/out" '^two: Hangup'
+interrupt
+finish
+check "fleet: each event with its server's name" 0 out '^one: Hangup ' out '^two: Hangup ' \
+    out '^dead: down: 127.0.0.1 port 1: Connection refused$' no-out '^dead: [A-Z]'
 
 if [ -n "${MOCK:-}" ]; then
     mock 0
@@ -454,6 +466,19 @@ if [ -n "${MOCK:-}" ]; then
     else
         ok "resync: no channel comes or goes twice"
     fi
+
+    mock 0
+    start fleet one="127.0.0.1:$port" two="$good_host:$good_port"
+    wait_for "$tmp/out" '^one: connected'
+    wait_for "$tmp/out" '^two: connected'
+    kill_mock
+    wait_for "$tmp/out" '^one: down'
+    mock "$port"
+    wait_for "$tmp/out" '^one: back after'
+    interrupt
+    finish
+    check "fleet: one is killed and comes back, and the other stays" 0 out '^one: down: .*closed' \
+        out '^one: back after' no-out '^two: down'
     host=$good_host port=$good_port
 fi
 
@@ -469,6 +494,8 @@ go command core show version
 check "command: wrong secret" 4 err '^command: '
 go threads 'core show version'
 check "threads: wrong secret" 4 err '^threads: '
+go fleet "one=$host:$port" "two=$host:$port"
+check "fleet: wrong secret" 4 out '^one: given up: .*refused' out '^two: given up: .*refused'
 go resync
 check "resync: wrong secret" 4 err '^resync: '
 go originate "$call_ok" -a Wait
@@ -500,6 +527,12 @@ go threads "$lf"
 check "threads: LF in a command" 2 err '^threads: .*line end'
 go threads
 check "threads: none" 2 err '^threads: '
+go fleet
+check "fleet: none" 2 err '^fleet: '
+go fleet "=$host"
+check "fleet: no name" 2 err '^fleet: .*NAME=HOST'
+go fleet "one=$host:0"
+check "fleet: no port" 2 err '^fleet: .*"0" is no port'
 go own_transport
 check "own_transport: no command" 2 err '^own_transport: '
 go events 'A*B'
@@ -517,7 +550,8 @@ check "ping: no user" 2 err '^ping: no user name'
 go ping -c 1 -s "$tmp/no-such-file"
 check "ping: secret file missing" 2 err 'no-such-file'
 # shellcheck disable=SC2086
-for program in ping originate events channels command asyncagi why threads own_transport resync wrap $loops; do
+for program in ping originate events channels command asyncagi why threads own_transport fleet \
+    resync wrap $loops; do
     go "$program" --help
     check "$program: --help" 0 out "^Usage: $program" out '^Exit status 0' out '4 login'
 done
@@ -638,6 +672,18 @@ END
     else
         not_ok "resync: nothing is lost or counts twice around the list"
     fi
+
+    bad silent
+    silent_port=$port
+    bad mute
+    AMI_USER=$good_user AMI_SECRET=$secret
+    start fleet -W 30 good="$good_host:$good_port" silent="127.0.0.1:$silent_port" mute="127.0.0.1:$port"
+    wait_for "$tmp/out" '^good: connected'
+    interrupt
+    finish
+    check "fleet: servers that do not answer keep nobody waiting" 0 out '^good: connected$' \
+        no-out '^mute' no-out '^silent'
+    AMI_USER=user AMI_SECRET=bad-server-secret
 
     bad old
     go command anything
