@@ -68,6 +68,8 @@ static const struct entry entries[] = {
     {"an action behind Logoff is lost", test_lost, LOUD},
     {"a reader that stops is cut off, each action ends once", test_slow_reader, ALONE},
     {"blocking calls", test_sync, LOUD},
+    {"blocking calls: a command as text", test_sync_command, LOUD},
+    {"blocking calls: a call, and its end", test_sync_call, LOUD},
     {"TLS: lists", test_tls_lists, ALONE},
     {"TLS: 200 calls", test_tls_calls, ALONE},
     {"TLS: 1,000 pings at once, in order", test_tls_pings, ALONE},

@@ -237,3 +237,43 @@ void test_sync(struct test *t)
     ami_action_free(action);
     forget(t);
 }
+
+void test_sync_command(struct test *t)
+{
+    char *output = NULL;
+
+    expect_status(t, "core show version", ami_sync_command(t->conn, "core show version", &output),
+                  AMI_OK);
+    expect(t, strncmp(output, "Asterisk ", 9) == 0, "core show version: %s", output);
+    expect(t, output[strlen(output) - 1] == '\n', "no line end: %s", output);
+    free(output);
+    expect_status(t, "an unknown one", ami_sync_command(t->conn, "no such thing", &output),
+                  AMI_E_REFUSED);
+    expect(t, strstr(output, "No such command"), "an unknown one: %s", output);
+    free(output);
+}
+
+void test_sync_call(struct test *t)
+{
+    ami_action *action = ami_action_new("Originate");
+    ami_msg *outcome = NULL, *hangup = NULL;
+
+    ami_action_add(action, "Channel", "Local/long@test");
+    ami_action_add(action, "Application", "Wait");
+    ami_action_add(action, "Data", "60");
+    expect_status(t, "the call", ami_sync_originate(t->conn, action, &outcome), AMI_OK);
+    expect_text(t, outcome, "Reason", "4");
+    const char *id = value_of(outcome, "Uniqueid");
+    expect_status(t, "Hangup",
+                  ami_send(t->session, NULL, NULL, "Hangup", "Channel",
+                           value_of(outcome, "Channel"), (char *)NULL),
+                  AMI_OK);
+    expect_status(t, "its end", ami_sync_event(t->conn, "Hangup", "Uniqueid", id, 5000, &hangup),
+                  AMI_OK);
+    expect_text(t, hangup, "Channel", value_of(outcome, "Channel"));
+    ami_msg_free(hangup);
+    expect_status(t, "no second end", ami_sync_event(t->conn, "Hangup", "Uniqueid", id, 300, NULL),
+                  AMI_E_TIMEOUT);
+    ami_msg_free(outcome);
+    ami_action_free(action);
+}

@@ -24,6 +24,8 @@ void test_raw_skinny(struct test *t);
 void test_deferred(struct test *t);
 void test_wait_event(struct test *t);
 void test_sync(struct test *t);
+void test_sync_command(struct test *t);
+void test_sync_call(struct test *t);
 
 /* lists.c */
 void test_lists(struct test *t);
