@@ -35,22 +35,33 @@ const struct ami_field *ami_msg_at(const ami_msg *msg, size_t index)
     return index < msg->count ? &msg->fields[index] : NULL;
 }
 
-const struct ami_field *ami__msg_next(const struct ami_msg *msg, const char *name, size_t *index)
+/* The first field of that name from here on, or the end. */
+static const struct ami_field *find(const struct ami_msg *msg, const struct ami_field *from,
+                                    const char *name)
 {
-    const struct ami_field *field = msg->fields + *index, *end = msg->fields + msg->count;
+    const struct ami_field *end = msg->fields + msg->count;
     size_t len = strlen(name);
 
-    while (field < end && !ami__same(field->name, field->name_len, name, len))
-        field++;
+    /* Few names of the same length begin alike, even without regard to case. */
+    while (from < end && !(from->name_len == len && !((from->name[0] ^ name[0]) & ~('a' - 'A')) &&
+                           ami__same_bytes(from->name, name, len)))
+        from++;
+    return from;
+}
+
+const struct ami_field *ami__msg_next(const struct ami_msg *msg, const char *name, size_t *index)
+{
+    const struct ami_field *field = find(msg, msg->fields + *index, name);
+
     *index = (size_t)(field - msg->fields);
-    return field < end ? field : NULL;
+    return *index < msg->count ? field : NULL;
 }
 
 const struct ami_field *ami_msg_find(const ami_msg *msg, const char *name)
 {
-    size_t index = 0;
+    const struct ami_field *field = find(msg, msg->fields, name);
 
-    return ami__msg_next(msg, name, &index);
+    return field < msg->fields + msg->count ? field : NULL;
 }
 
 const char *ami_msg_get(const ami_msg *msg, const char *name)
@@ -146,9 +157,7 @@ enum ami_kind ami__msg_kind_of(const struct ami_field *first)
 
 static bool goes_on_with(const struct ami_msg *msg, const char *name)
 {
-    size_t index = 1;
-
-    return ami__msg_next(msg, name, &index);
+    return find(msg, msg->fields + 1, name) < msg->fields + msg->count;
 }
 
 /* Two messages in one: a blank line was lost between them. Events may hold a Response, but not the

@@ -480,21 +480,24 @@ static bool next_after_headers(ami_parser *p, struct ami__scan *s)
     return more;
 }
 
-/* Of what nobody wants only the end is looked for. */
-static bool next_after_all(ami_parser *p, struct ami__scan *s)
+/* Of what nobody wants only the end is looked for. The next line is the one behind that, or one
+ * that only may be the end. */
+static bool next_after_unwanted(ami_parser *p, struct ami__scan *s)
 {
     char *line = p->in.data + p->in.line, *seen = p->in.data + p->in.scan - 1;
     char *from = line > seen ? line : seen, *safe = (char *)(uintptr_t)safe_end(p);
     char *blank = ami__scan_blank_line(from - 1, safe);
 
-    if (blank) {
-        p->bare_lf = blank > line && blank[-2] != '\r';
-        set_line(p, blank);
-        *s = scan_from_line(p);
-        return ami__scan_next(s);
+    if (!blank) {
+        p->crowded = safe < p->in.data + p->in.end;
+        return p->crowded && ami__scan_next(s);
     }
-    p->crowded = safe < p->in.data + p->in.end;
-    return p->crowded && ami__scan_next(s);
+    p->bare_lf = blank > line && blank[-2] != '\r';
+    set_line(p, p->bare_lf ? blank : blank + 2);
+    if (!p->bare_lf)
+        end_message(p);
+    *s = scan_from_line(p);
+    return ami__scan_next(s);
 }
 
 /* Whether the lines to come are probably those of which there are most. */
@@ -507,7 +510,7 @@ static bool next_line(ami_parser *p, struct ami__scan *s)
 {
     if (!is_usual(p))
         return ami__scan_next(s);
-    return p->unwanted ? next_after_all(p, s) : next_after_headers(p, s);
+    return p->unwanted ? next_after_unwanted(p, s) : next_after_headers(p, s);
 }
 
 /* ---- The way out ------------------------------------------------------------------------- */

@@ -166,18 +166,19 @@ AMI__INLINE bool ami__scan_next(struct ami__scan *s)
  * when there is none. */
 static inline char *ami__scan_blank_line(char *at, char *end)
 {
-    struct ami__blocks blocks = {NULL, at, end};
+    struct ami__blocks blocks = {at, at, end};
     uint64_t before = 0;
 
     while (blocks.behind < end) {
         char copy[AMI__BLOCK];
         uint64_t lfs = ami__mask(ami__next_block(&blocks, copy), '\n');
-        for (uint64_t both = lfs & (lfs << 2 | before); both; both &= both - 1) {
-            char *lf = blocks.at + ami__lowest(both);
+        uint64_t two = lfs & (lfs << 2 | before);
+        before = lfs >> (AMI__BLOCK - 2);
+        for (; two; two &= two - 1) {
+            char *lf = blocks.at + ami__lowest(two);
             if (lf[-1] == '\r')
                 return lf - 1;
         }
-        before = lfs >> (AMI__BLOCK - 2);
     }
     return NULL;
 }
