@@ -472,8 +472,8 @@ static bool next_after_headers(ami_parser *p, struct ami__scan *s)
     const char *safe = safe_end(p);
     bool more;
 
-    while ((more = ami__scan_next(s)) && s->colon < s->next && s->next[-2] == '\r' &&
-           s->next <= safe && field < last)
+    while ((more = ami__scan_next(s)) && field < last && s->next[-2] == '\r' &&
+           s->colon < s->next && s->next <= safe)
         *field++ = ami__field_of(s->text, s->colon, s->next - 2);
     p->msg.count = (size_t)(field - p->msg.fields);
     set_line(p, s->text);
