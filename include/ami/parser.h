@@ -37,8 +37,8 @@ AMI_API ami_parser *ami_parser_new(const struct ami_limits *limits,
 AMI_API void ami_parser_free(ami_parser *parser);
 
 /* The way in without a copy: room for at least one byte to read into, usually some hundred, and
- * tens of thousands when it is filled again and again. NULL when out of memory or after an error. Borrowed until the next call on this parser; ends
- * the life of the message last returned. */
+ * tens of thousands when it is filled again and again. NULL when out of memory or after an error.
+ * Borrowed until the next call on this parser; ends the life of the message last returned. */
 AMI_API void *ami_parser_space(ami_parser *parser, size_t *room);
 
 /* Says that the first n bytes of that room were filled. AMI_E_INVAL for more than was offered. */
