@@ -43,7 +43,7 @@ static void run(struct console *console, struct ami_epoll *loop)
 int main(int argc, char **argv)
 {
     struct console console;
-    struct ami_epoll loop = {-1, NULL, NULL};
+    struct ami_epoll loop = AMI_EPOLL_INIT(-1);
     int status;
 
     console_begin(&console, argc, argv);
