@@ -48,7 +48,8 @@ tests    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c)) \
 plain_tests := $(BUILD)/tests/test_parser_plain $(BUILD)/tests/test_vectors_plain
 tests    += $(plain_tests)
 helpers  := $(patsubst tests/%.c,$(BUILD)/tests/%.o,\
-              $(filter-out tests/test_% tests/bad_server.c tests/downstream.c,$(wildcard tests/*.c))) \
+              $(filter-out tests/test_% tests/bad_server.c tests/downstream.c tests/syscalls.c,\
+                $(wildcard tests/*.c))) \
             $(BUILD)/tests/bench.o
 loops    := epoll glib libev libevent libuv poll sdevent
 # What the benchmarks share; each of the others is one.
@@ -234,6 +235,10 @@ $(BUILD)/tests/bad_server: $(BUILD)/tests/bad_server.o
 	$(call say,LINK)
 	$(Q)$(link) -o $@ $^ $(LDLIBS)
 
+$(BUILD)/tests/syscalls: $(BUILD)/tests/syscalls.o $(BUILD)/libami.a
+	$(call say,LINK)
+	$(Q)$(link) -o $@ $^ $(crypto_libs) $(LDLIBS)
+
 $(BUILD)/tests/asterisk_session: $(asterisk) $(BUILD)/tests/text.o $(BUILD)/tests/certs.o \
                                  $(BUILD)/libami.a
 	$(call say,LINK)
@@ -288,7 +293,8 @@ $(loop_tests): $(BUILD)/tests/loop_%: $(BUILD)/tests/loop/%.o $(loop_objects) \
 
 # ---- Checks --------------------------------------------------------------------------------
 
-check: all $(tests) $(loop_tests) $(benches) $(BUILD)/tests/bad_server
+check: all $(tests) $(loop_tests) $(benches) $(BUILD)/tests/bad_server \
+       $(BUILD)/tests/syscalls
 	$(Q)BUILD='$(BUILD)' SAN='$(SAN)' CC='$(CC)' MAKE='$(MAKE)' PKG_CONFIG='$(PKG_CONFIG)' \
 	    sh tests/run.sh $(tests) $(loop_tests)
 
@@ -381,7 +387,7 @@ format:
 # ---- What is needed ------------------------------------------------------------------------
 
 packages := gcc g++ libc6-dev pkg-config libssl-dev libcmocka-dev mandoc \
-            libevent-dev libuv1-dev libev-dev libglib2.0-dev libsystemd-dev
+            libevent-dev libuv1-dev libev-dev libglib2.0-dev libsystemd-dev strace
 
 deps:
 	$(Q)PACKAGES='$(packages)' sh tests/deps.sh

@@ -73,6 +73,8 @@ if [ -z "${RUN:-}" ]; then
         count_status
     done
     if [ -z "${SAN:-}" ]; then
+        run sh tests/syscalls.sh
+        count_totals
         run sh tests/check-install.sh "${MAKE:-make}"
         count_status
     fi
