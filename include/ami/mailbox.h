@@ -24,7 +24,7 @@ extern "C" {
 AMI_API int ami_mailbox_new(ami_mailbox **mailbox, ami_conn *conn, size_t letters_max);
 
 /* ami_submit, ami_originate or ami_submit_result; or a function of yours with the same arguments,
- * which the connection's thread will call. */
+ * which the connection's thread will call, and which may do all but free the connection. */
 typedef int (*ami_submit_fn)(ami_session *session, const ami_action *action, ami_reply_fn fn,
                              void *user, ami_id *id);
 
