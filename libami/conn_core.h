@@ -50,8 +50,8 @@ struct ami_conn {
     ami_time heard;    /* when bytes came last */
     ami_time alive_by; /* READY: to be heard by then */
     bool pinged;       /* a Ping is to be answered by then */
-    ami_time
-        deaf_since; /* when bytes began to be left unread; AMI_NEVER: all are read as they come */
+    /* When bytes began to be left unread; AMI_NEVER: all are read as they come. */
+    ami_time deaf_since;
 
     int reconnect_min_ms, reconnect_max_ms; /* min 0: off */
     unsigned failures;                      /* attempts since it was last stable */

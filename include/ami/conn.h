@@ -63,8 +63,7 @@ struct ami_conn_opts {
     enum ami_auth auth;     /* AMI_AUTH_MD5 */
     const char *events;     /* sent as the login's Events, exactly, such as "call,agent" or "off" */
     const ami_tls *tls;     /* NULL: none; the connection takes a reference of its own */
-    int connect_timeout_ms; /* for the look-up and all addresses, then for the TLS handshake; 10,000
-                             */
+    int connect_timeout_ms; /* look-up and all addresses, then again TLS handshake; 10,000 */
     int login_timeout_ms;   /* from connected to READY; 10,000 */
     int action_timeout_ms;  /* for an answer, and between the items of a list; 60,000 */
     int keepalive_ms;       /* after so long a silence the server is asked with a Ping; 30,000 */

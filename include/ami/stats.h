@@ -27,8 +27,10 @@ struct ami_stats {
      * [0] less than 1 ms, [i] less than 2^i ms and not less than 2^(i-1), the last 65,536 ms and
      * more. */
     uint64_t answers[AMI_ANSWER_TIMES];
-    size_t in_flight; /* actions now: held, sent, or given up and still to be answered */
-    size_t output;    /* bytes now waiting to be sent */
+    /* Actions now: held, sent, or given up and still to be answered. Libami's own are among them,
+     * as for the limit of that name. */
+    size_t in_flight;
+    size_t output; /* bytes now waiting to be sent */
 
     /* Irregularities. */
     uint64_t damaged;    /* messages marked AMI_MSG_DAMAGED, of those that somebody wanted */
