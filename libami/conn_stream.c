@@ -91,16 +91,22 @@ static ptrdiff_t receive_records(ami_conn *c, void *space, size_t room)
     return n <= 0 || ami__tls_feed(c->stream, space, (size_t)n) == AMI_OK ? n : -EPROTO;
 }
 
-/* As ami__net_recv. Of TLS it gives what came before, or with one recv. */
+/* As ami__net_recv. Of TLS it gives what came before, or with one recv; with all it takes when the
+ * link is broken. */
 static ptrdiff_t take(ami_conn *c, void *space, size_t room)
 {
     if (!c->stream)
         return ami__net_recv(c->fd, space, room);
     ptrdiff_t n = ami__tls_read(c->stream, space, room);
-    if (n != -EAGAIN)
-        return n;
-    n = receive_records(c, space, room);
-    return n <= 0 ? n : ami__tls_read(c->stream, space, room);
+    while (n == -EAGAIN) {
+        ptrdiff_t received = receive_records(c, space, room);
+        if (received <= 0)
+            return received;
+        n = ami__tls_read(c->stream, space, room);
+        if (!c->broken)
+            break;
+    }
+    return n;
 }
 
 /* Whether the socket may hold more than was just taken out of it. */
@@ -174,7 +180,7 @@ static bool shake_hands(ami_conn *c)
     return !c->freed && c->state == AMI_STATE_LOGIN && !c->paused;
 }
 
-/* One recv, unless there is more. */
+/* One recv, unless there is more; of a broken link the rest, since nothing else will tell of it. */
 static void read_some(ami_conn *c)
 {
     for (ptrdiff_t budget = READ_BUDGET;;) {
@@ -194,7 +200,7 @@ static void read_some(ami_conn *c)
         ami__conn_alive_heard(c);
         if (!goes_on(c, ami_session_added(c->session, (size_t)n, c->heard)))
             return;
-        if (!is_more_there(c, (size_t)n, room))
+        if (!c->broken && !is_more_there(c, (size_t)n, room))
             break;
         if ((budget -= n) <= 0)
             return;

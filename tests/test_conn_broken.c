@@ -112,6 +112,11 @@ static void test_write_to_a_closed_peer(void **state)
     assert_true(was_logged(b, "state CLOSED from READY"));
 }
 
+static void pause_it(struct bench *b)
+{
+    ami_conn_pause(b->conn, true);
+}
+
 static void submit_p(struct bench *b)
 {
     submit(b, "p", "Ping");
@@ -136,6 +141,43 @@ static void test_write_fails_behind_a_callback(void **state)
     assert_log(b, "event A\n"
                   "p DONE AMI_E_NOT_SENT unsent CLOSED\n"
                   "state CLOSED from READY: AMI_E_IO\n");
+}
+
+/* What had come before is heard to its end, in however many pieces; while paused, later. */
+static void test_write_fails_before_all_is_read(void **state)
+{
+    struct bench *b = *state;
+
+    for (int paused = 0; paused < 2; paused++) {
+        bench_reset(b);
+        far_ready(b);
+        on_events(b, NULL);
+        submit(b, "a", "Ping");
+        ami_conn_process(b->conn, 0);
+        far_say(b, "Event: A\r\n\r\n");
+        far_serve(b, "Ping", "Success", "");
+        far_say(b, "Event: B\r\n\r\n");
+        assert_int_equal(shutdown(b->far, SHUT_RD), 0);
+        submit(b, "b", "Ping");
+        world.piece = 10;
+        if (paused) {
+            b->when = "event A";
+            b->deed = pause_it;
+            assert_int_equal(settle(b), 0);
+            assert_log(b, "event A\n");
+            ami_conn_pause(b->conn, false);
+        }
+        assert_int_equal(settle(b), AMI_E_IO);
+        assert_log(b, paused ? "a DONE AMI_OK sent READY\n"
+                               "event B\n"
+                               "b DONE AMI_E_NOT_SENT unsent CLOSED\n"
+                               "state CLOSED from READY: AMI_E_IO\n"
+                             : "event A\n"
+                               "a DONE AMI_OK sent READY\n"
+                               "event B\n"
+                               "b DONE AMI_E_NOT_SENT unsent CLOSED\n"
+                               "state CLOSED from READY: AMI_E_IO\n");
+    }
 }
 
 /* Accepts the connection that is under way; it becomes far. */
@@ -299,6 +341,7 @@ static const struct CMUnitTest tests[] = {
     BENCH_TEST(test_submit_after_the_end),
     BENCH_TEST(test_write_to_a_closed_peer),
     BENCH_TEST(test_write_fails_behind_a_callback),
+    BENCH_TEST(test_write_fails_before_all_is_read),
     BENCH_TEST(test_reset_by_the_peer),
     BENCH_TEST(test_break_at_a_shutdown),
     BENCH_TEST(test_refusals_before_a_shutdown),

@@ -326,17 +326,23 @@ static void test_damage(void **state)
     assert_int_equal(ERR_peek_error(), 0);
 }
 
+/* What had come before is heard, in however many pieces. */
 static void test_write_fails(void **state)
 {
     struct bench *b = *state;
 
     ready(b);
+    on_events(b, NULL);
+    far_say(b, "Event: A\r\n\r\n");
+    tls_pump();
     world.between = NULL;
+    world.piece = 10;
     assert_int_equal(shutdown(tls_peer.wire, SHUT_RD), 0);
     submit(b, "b", "Ping");
     assert_int_equal(settle(b), AMI_E_IO);
     assert_int_equal(ami_conn_error(b->conn)->sys, EPIPE);
-    assert_log(b, "b DONE AMI_E_LOST sent CLOSED\n"
+    assert_log(b, "event A\n"
+                  "b DONE AMI_E_LOST sent CLOSED\n"
                   "state CLOSED from READY: AMI_E_IO\n");
 }
 
