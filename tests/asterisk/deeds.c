@@ -185,16 +185,27 @@ void do_one(struct deeds *deeds, enum deed_kind kind, bool is_long)
 
 /* ---- The truth --------------------------------------------------------------------------- */
 
+static bool was_refused_by_a_shutdown(const struct deed *deed)
+{
+    return strstr(value_of(deed->answer->done, "Message"), "shutting down");
+}
+
+bool was_going(const struct deeds *deeds)
+{
+    for (int i = 0; i < deeds->count; i++)
+        if (was_refused_by_a_shutdown(&deeds->at[i]))
+            return true;
+    return false;
+}
+
 /* Whether a call that failed was answered is told, but not what it did before. */
 static const char *lie_of_refusal(const struct deed *deed)
 {
-    const char *reason = value_of(deed->answer->done, "Message");
-
     if (deed->kind == CALL || deed->kind == RING)
         return NULL;
     if (deed->traces > 0)
         return "it was done";
-    return strstr(reason, "shutting down") ? NULL : "not because of the shutdown";
+    return was_refused_by_a_shutdown(deed) ? NULL : "not because of the shutdown";
 }
 
 static const char *lie_of_ok(const struct deed *deed)

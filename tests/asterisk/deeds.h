@@ -40,6 +40,9 @@ struct outcomes {
 /* Begins anew, with no traces. False when the server's files are out of reach. */
 bool begin_deeds(struct deeds *deeds, struct test *test);
 
+/* Whether the server has refused any because it was going. */
+bool was_going(const struct deeds *deeds);
+
 /* Submits one; a long one fills more than its share of the socket's buffers. */
 void do_one(struct deeds *deeds, enum deed_kind kind, bool is_long);
 
