@@ -197,6 +197,11 @@ conn_tests := $(filter $(BUILD)/tests/test_sync% $(BUILD)/tests/test_conn_%,$(te
 $(conn_tests): override LDFLAGS += -Wl,--wrap=ami_now,--wrap=ami__net_recv \
     -Wl,--wrap=ami__net_send,--wrap=ami__net_wait
 
+# In this one the network is in memory, and nothing is left to chance.
+$(BUILD)/tests/test_lives: override LDFLAGS += -Wl,--wrap=ami_now,--wrap=ami__net_connect \
+    -Wl,--wrap=ami__net_connected,--wrap=ami__net_recv,--wrap=ami__net_send,--wrap=ami__net_close \
+    -Wl,--wrap=ami__random_below
+
 # These decide whether there is memory for a text or a letter.
 poor := $(BUILD)/tests/test_sync_waits $(BUILD)/tests/test_conn_mailbox
 $(poor): override LDFLAGS += -Wl,--wrap=malloc
