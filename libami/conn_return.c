@@ -17,6 +17,7 @@ static void become_ready(ami_conn *c)
     ami__conn_alive_heard(c);
     c->error = (struct ami_error){0};
     ami__conn_change(c, AMI_STATE_READY, AMI_NEVER);
+    c->refusal = (struct ami_error){0}; /* told */
 }
 
 /* ---- Masks and filters -------------------------------------------------------------------- */
@@ -79,7 +80,6 @@ static void ask_again(ami_conn *c)
 
 void ami__conn_logged_in(ami_conn *c)
 {
-    c->refusal = (struct ami_error){0};
     if (c->session->standings.broken) {
         c->session->logging_in = true; /* what is held waits on */
         ask_again(c);

@@ -563,6 +563,26 @@ static void test_broken_in_the_replay(void **state)
     assert_int_equal(ami_conn_state(b->conn), AMI_STATE_READY);
 }
 
+/* Broken behind a refusal: the one that is READY in the end tells of it. */
+static void test_a_refusal_outlives_a_break(void **state)
+{
+    struct bench *b = *state;
+
+    begin_ready(b);
+    set_masks(b);
+    lose(b);
+    attempt(b);
+    far_log_in(b);
+    expect_replay(b, "Events", "call,user", "Success", "");
+    expect_replay(b, "Filter", "Hangup", "Error", "Message: Permission denied\r\n");
+    lose(b);
+    attempt(b);
+    far_log_in(b);
+    expect_replay(b, "Filter", "!Channel: x", "Success", "");
+    expect_replay(b, "Events", "call,user", "Success", "");
+    assert_true(was_logged(b, ": a filter was not restored: Permission denied\n"));
+}
+
 /* A mask that waited for the return is newer than the one asked for again. */
 static void test_a_mask_that_was_held(void **state)
 {
@@ -759,6 +779,7 @@ int main(void)
         BENCH_TEST(test_masks_and_filters_return),
         BENCH_TEST(test_a_refused_replay_is_told_once),
         BENCH_TEST(test_broken_in_the_replay),
+        BENCH_TEST(test_a_refusal_outlives_a_break),
         BENCH_TEST(test_a_mask_that_was_held),
         BENCH_TEST(test_a_replay_that_cannot_be_sent),
         BENCH_TEST(test_close_in_backoff),
