@@ -14,12 +14,13 @@
 enum {
     SILENCE_MS = 300, /* then a Ping, */
     PONG_MS = 300,    /* and so long for the answer */
-    SLACK_MS = 200,   /* of this machine */
+    SLACK_MS = 400,   /* of this machine */
     MIN_MS = 50,
     MAX_MS = 400,
     ATTEMPT_MS = 500,
     DOWN_MS = 1500,
-    RINGING_MS = 3000
+    RINGING_MS = 3000,
+    RING_TIMEOUT_MS = 1000
 };
 
 static struct ami_conn_opts alive_opts(struct course *course)
@@ -122,6 +123,14 @@ void test_cut(struct test *t)
     expect_back(t, &course, then);
 }
 
+static struct answer *ping_within(struct test *t, int ms)
+{
+    ami_action *ping = ami_action_new("Ping");
+
+    ami_action_timeout(ping, ms);
+    return submit(t, ping);
+}
+
 /* The server answers nothing while it rings: its silence is no sign, and the time of what stands
  * behind has not begun. */
 void test_long_ring(struct test *t)
@@ -135,10 +144,7 @@ void test_long_ring(struct test *t)
     ring = SEND(t, "Originate", "Channel", "Local/ring@test", "Application", "Wait", "Data", "1",
                 "Timeout", "3000");
     for (size_t i = 0; i < ARRAY_LEN(pings); i++) {
-        ami_action *ping = ami_action_new("Ping");
-
-        ami_action_timeout(ping, 1000);
-        pings[i] = submit(t, ping);
+        pings[i] = ping_within(t, 1000);
         wait_ms(t, 100);
     }
     expect_simple(t, answered(t, ring), AMI_E_REFUSED);
@@ -147,6 +153,41 @@ void test_long_ring(struct test *t)
         expect_simple(t, answered(t, pings[i]), AMI_OK);
     wait_ms(t, 2 * (SILENCE_MS + PONG_MS));
     expect(t, course.ends == 0, "lost: %s", course.end.text);
+}
+
+/* The patience ends with the time of the action. */
+void test_frozen_ring(struct test *t)
+{
+    static struct course course;
+    struct ami_conn_opts opts = alive_opts(&course);
+    ami_action *action;
+    struct answer *ring, *behind;
+    ami_time then;
+    int ms;
+
+    if (!can_be_killed(t))
+        return;
+    open_conn(t, &opts);
+    action = ami_action_new("Originate");
+    ami_action_add(action, "Channel", "Local/ring@test");
+    ami_action_add(action, "Application", "Wait");
+    ami_action_timeout(action, RING_TIMEOUT_MS);
+    ring = submit(t, action);
+    behind = ping_within(t, RING_TIMEOUT_MS / 2);
+    then = ami_now();
+    wait_ms(t, 100);
+    freeze_server(true);
+    WAIT_FOR(t, course.ends > 0);
+    ms = (int)(course.ended_at - then);
+    printf("#   noticed after %d ms: %s\n", ms, course.end.text);
+    freeze_server(false);
+    expect_status(t, "the end", course.end.code, AMI_E_KEEPALIVE);
+    expect_status(t, "the call", ring->status, AMI_E_TIMEOUT);
+    expect_status(t, "what stood behind it", behind->status, AMI_E_LOST);
+    expect(t, ms >= RING_TIMEOUT_MS && ms <= RING_TIMEOUT_MS + SILENCE_MS + PONG_MS + SLACK_MS,
+           "noticed after %d ms", ms);
+    WAIT_FOR(t, course.returns == 1);
+    ASK(t, "Hangup", "Channel", "/^Local/");
 }
 
 /* A user who may log in once comes back while the server knows nothing of the end. */

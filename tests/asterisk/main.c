@@ -82,6 +82,7 @@ static const struct entry entries[] = {
     {"a server that stops is noticed in time", test_frozen, ALONE},
     {"a cable that is cut is noticed in time", test_cut, ALONE},
     {"a long ring is no dead link", test_long_ring, ALONE},
+    {"a server that stops during a long ring is noticed", test_frozen_ring, ALONE},
     {"back only when the old session is gone", test_return_in_use, ALONE},
     {"ten restarts with 1,000 actions in flight", test_restarts, ALONE},
     {"ten times killed with 1,000 actions in flight", test_kills, ALONE},

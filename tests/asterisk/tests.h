@@ -106,6 +106,7 @@ void test_free(struct test *t);
 void test_frozen(struct test *t);
 void test_cut(struct test *t);
 void test_long_ring(struct test *t);
+void test_frozen_ring(struct test *t);
 void test_return_in_use(struct test *t);
 
 /* returns.c */
