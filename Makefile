@@ -97,10 +97,11 @@ $(BUILD)/static/%.o: libami/%.c
 	$(call say,CC)
 	$(Q)$(compile) -fvisibility=hidden
 
+# Nothing unwinds through it: a debugger reads its own tables.
 $(BUILD)/shared/%.o: libami/%.c
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(compile) -fvisibility=hidden -fPIC
+	$(Q)$(compile) -fvisibility=hidden -fPIC -fno-asynchronous-unwind-tables
 
 $(BUILD)/libami.a: $(objects)
 	$(call say,AR)
@@ -109,6 +110,7 @@ $(BUILD)/libami.a: $(objects)
 $(BUILD)/libami.so.$(VERSION): $(pic) libami/libami.map
 	$(call say,LINK)
 	$(Q)$(link) -shared -Wl,-soname,$(SONAME) -Wl,--version-script,libami/libami.map \
+	    -Wl,-Bsymbolic-functions \
 	    $(if $(SAN),,-Wl,-z,defs) -o $@ $(pic) $(crypto_libs) $(LDLIBS)
 
 $(BUILD)/libami.so: $(BUILD)/libami.so.$(VERSION)

@@ -481,8 +481,8 @@ static bool next_after_headers(ami_parser *p, struct ami__scan *s)
 }
 
 /* Of what nobody wants only the end is looked for. The next line is the one behind that, or one
- * that only may be the end. */
-static bool next_after_unwanted(ami_parser *p, struct ami__scan *s)
+ * that may be the end. False when it has not come yet. */
+static bool pass_over(ami_parser *p, struct ami__scan *s)
 {
     char *line = p->in.data + p->in.line, *seen = p->in.data + p->in.scan - 1;
     char *from = line > seen ? line : seen, *safe = (char *)(uintptr_t)safe_end(p);
@@ -490,14 +490,14 @@ static bool next_after_unwanted(ami_parser *p, struct ami__scan *s)
 
     if (!blank) {
         p->crowded = safe < p->in.data + p->in.end;
-        return p->crowded && ami__scan_next(s);
+        return p->crowded;
     }
     p->bare_lf = blank > line && blank[-2] != '\r';
     set_line(p, p->bare_lf ? blank : blank + 2);
     if (!p->bare_lf)
         end_message(p);
     *s = scan_from_line(p);
-    return ami__scan_next(s);
+    return true;
 }
 
 /* Whether the lines to come are probably those of which there are most. */
@@ -508,9 +508,11 @@ static bool is_usual(const ami_parser *p)
 
 static bool next_line(ami_parser *p, struct ami__scan *s)
 {
-    if (!is_usual(p))
-        return ami__scan_next(s);
-    return p->unwanted ? next_after_unwanted(p, s) : next_after_headers(p, s);
+    bool usual = is_usual(p);
+
+    if (usual && !p->unwanted)
+        return next_after_headers(p, s);
+    return (!usual || pass_over(p, s)) && ami__scan_next(s);
 }
 
 /* ---- The way out ------------------------------------------------------------------------- */
