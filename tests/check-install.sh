@@ -44,6 +44,8 @@ static=$(pkg-config --cflags --static --libs ami | sed 's/-lami /-Wl,-Bstatic -l
     build_and_run shared "${CC:-cc}" -std=c99 tests/downstream.c $flags
     build_and_run static "${CC:-cc}" tests/downstream.c $static
     build_and_run cxx "${CXX:-c++}" -std=c++17 -x c++ tests/downstream.c -x none $flags
+    "${CC:-cc}" -o "$tmp/loop_epoll" examples/loop_epoll.c examples/console.c examples/cli.c $flags ||
+        fail "an adapter does not build"
 }
 readelf -d "$tmp/static" | grep -q libami && fail "the static program needs libami.so"
 readelf -d "$tmp/shared" | grep -q 'libami.so.0' || fail "the soname is not libami.so.0"

@@ -486,6 +486,17 @@ static void test_close_everywhere(void **state)
     do_everywhere(close_client);
 }
 
+static void attach_again(struct client *c)
+{
+    assert_int_equal(test_loop.attach(c->conn, arena.loop), AMI_OK);
+}
+
+static void test_attach_again_everywhere(void **state)
+{
+    (void)state;
+    do_everywhere(attach_again);
+}
+
 /* ---- All of it --------------------------------------------------------------------------- */
 
 #define TEST(f)      \
@@ -514,6 +525,7 @@ static const struct {
     TEST(free_another_when_due),
     TEST(free_everywhere),
     TEST(close_everywhere),
+    TEST(attach_again_everywhere),
 };
 enum { TESTS = ARRAY_LEN(contract) };
 
