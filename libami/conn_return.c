@@ -24,17 +24,25 @@ static void become_ready(ami_conn *c)
 
 static void ask_again(ami_conn *c);
 
-/* The first one that the server refuses is told with READY. */
-static void note_refusal(ami_conn *c, const struct ami__standing *standing, const ami_msg *reply)
+/* The next one is not to be had; the first of these is told with READY. */
+static void give_up(ami_conn *c, const char *why)
+{
+    struct ami__standings *list = &c->session->standings;
+
+    if (c->refusal.code == AMI_OK)
+        ami__error_set(&c->refusal, AMI_E_REFUSED, 0, "%s was not restored: %s",
+                       list->broken->kind == AMI__FILTER ? "a filter" : "the event mask", why);
+    ami__standing_mended(list);
+}
+
+static void refused(ami_conn *c, const ami_msg *reply)
 {
     const char *message = reply ? ami_msg_get(reply, "Message") : NULL;
     char shown[64] = "no reason given";
 
     if (message)
         ami__printable(shown, sizeof shown, message, strlen(message));
-    if (c->refusal.code == AMI_OK)
-        ami__error_set(&c->refusal, AMI_E_REFUSED, 0, "%s was not restored: %s",
-                       standing->kind == AMI__FILTER ? "a filter" : "the event mask", shown);
+    give_up(c, shown);
 }
 
 static void on_answer(const struct ami_reply *reply, void *user)
@@ -44,9 +52,10 @@ static void on_answer(const struct ami_reply *reply, void *user)
 
     if (reply->step != AMI_STEP_DONE || c->freed || c->state != AMI_STATE_LOGIN || !list->broken)
         return;
-    if (reply->status != AMI_OK)
-        note_refusal(c, list->broken, reply->msg);
-    ami__standing_mended(list);
+    if (reply->status == AMI_OK)
+        ami__standing_mended(list);
+    else
+        refused(c, reply->msg);
     ask_again(c);
 }
 
@@ -63,14 +72,16 @@ static int ask_for(ami_conn *c, const struct ami__standing *standing)
 /* One after the other: each may be refused. The time is that of the login. */
 static void ask_again(ami_conn *c)
 {
-    const struct ami__standing *first = c->session->standings.broken;
+    const struct ami__standings *list = &c->session->standings;
     struct ami_error error = {0};
-    int err;
+    int err = AMI_OK;
 
-    if (first && (err = ask_for(c, first)) < 0) {
+    while (list->broken && (err = ask_for(c, list->broken)) == AMI_E_LIMIT)
+        give_up(c, "it is longer than this server reads");
+    if (list->broken && err < 0) {
         ami__error_set(&error, err, 0, "a mask or filter could not be sent: %s", ami_strerror(err));
         ami__conn_end(c, &error);
-    } else if (!first) {
+    } else if (!list->broken) {
         c->session->logging_in = false;
         become_ready(c);
         if (!c->freed && c->state == AMI_STATE_READY)
