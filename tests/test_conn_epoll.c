@@ -116,11 +116,33 @@ static void test_refused(void **state)
     assert_null(none.first);
 }
 
+/* What the loop did not take it is offered again with the next change. */
+static void test_refused_once(void **state)
+{
+    struct bench *b = *state;
+    int fd = loop.fd;
+
+    bench_new(b);
+    on_events(b, NULL);
+    assert_int_equal(ami_epoll_attach(b->conn, &loop), AMI_OK);
+    loop.fd = -1;
+    far_open(b);
+    far_log_in(b);
+    assert_log(b, "state LOGIN from IDLE\n"
+                  "state READY from LOGIN\n");
+    loop.fd = fd;
+    far_say(b, "Event: A\r\n\r\n");
+    assert_int_equal(wait_once(), 0);
+    assert_log(b, "");
+    submit(b, "a", "Ping");
+    assert_int_equal(wait_once(), 0);
+    assert_log(b, "event A\n");
+}
+
 static const struct CMUnitTest tests[] = {
-    LOOP_TEST(test_both_are_always_ready),
-    LOOP_TEST(test_each_alone),
-    LOOP_TEST(test_freed_between),
-    LOOP_TEST(test_refused),
+    LOOP_TEST(test_both_are_always_ready), LOOP_TEST(test_each_alone),
+    LOOP_TEST(test_freed_between),         LOOP_TEST(test_refused),
+    LOOP_TEST(test_refused_once),
 };
 
 int main(void)

@@ -15,6 +15,7 @@ package() {
 
 # For one that pkg-config does not know everywhere.
 header() {
+    # shellcheck disable=SC2086
     echo "#include <$1>" | ${CC:-cc} ${CPPFLAGS:-} -E - >/dev/null 2>&1 || {
         echo "there is no <$1>" >&2
         exit 1
