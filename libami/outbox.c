@@ -5,6 +5,8 @@
 
 #include "text.h"
 
+enum { KEPT = 64 << 10 }; /* bytes of an output buffer that is empty: a larger one is given back */
+
 /* ---- The trace --------------------------------------------------------------------------- */
 
 static bool is_secret_line(const char *line, size_t len)
@@ -158,9 +160,16 @@ void ami__outbox_withdraw(ami_session *s, struct ami__pending *p)
     }
 }
 
+static void take(ami_session *s, size_t n)
+{
+    ami__buf_take(&s->out, n);
+    if (ami__buf_len(&s->out) == 0 && s->out.cap > KEPT)
+        ami__buf_free(&s->out, &s->alloc);
+}
+
 void ami__outbox_empty(ami_session *s)
 {
-    ami__buf_take(&s->out, ami__buf_len(&s->out));
+    take(s, ami__buf_len(&s->out));
 }
 
 size_t ami_session_output(ami_session *s, const void **data)
@@ -175,7 +184,7 @@ void ami_session_sent(ami_session *s, size_t n)
 
     if (n > waiting)
         n = waiting;
-    ami__buf_take(&s->out, n);
+    take(s, n);
     s->out_at += n;
     s->stats.bytes_out += n;
 }

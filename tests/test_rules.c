@@ -682,6 +682,34 @@ static void test_warm_sessions_allocate_nothing(void **state)
     assert_int_equal(alloc.live, 0);
 }
 
+/* Until it is sent; and what an ordinary batch takes is kept. */
+static void test_output_of_a_burst_is_given_back(void **state)
+{
+    struct ami_session_opts opts = AMI_SESSION_OPTS_INIT;
+    struct test_alloc alloc;
+    char filler[1000] = "";
+    const void *data;
+    struct talk s;
+
+    (void)state;
+    test_alloc_init(&alloc, 0);
+    opts.allocator = &alloc.allocator;
+    talk_begin(&s, &opts);
+    memset(filler, 'x', sizeof filler - 1);
+    for (int count = 300; count >= 30; count -= 270) {
+        for (int i = 0; i < count; i++)
+            ami_send(s.session, NULL, NULL, "Ping", "Filler", filler, (char *)NULL);
+        size_t len = ami_session_output(s.session, &data), before = alloc.bytes;
+        assert_true(len > (size_t)count * sizeof filler);
+        ami_session_sent(s.session, len - 1);
+        assert_int_equal(alloc.bytes, before);
+        ami_session_sent(s.session, 1);
+        assert_true(count == 300 ? alloc.bytes <= before - len : alloc.bytes == before);
+    }
+    talk_end(&s);
+    assert_int_equal(alloc.live, 0);
+}
+
 /* One life of a session; false when memory ran out somewhere. */
 static bool short_life(struct test_alloc *alloc)
 {
@@ -766,6 +794,7 @@ int main(void)
         cmocka_unit_test(test_garbage_without_a_line),
         cmocka_unit_test(test_ends_of_stream),
         cmocka_unit_test(test_warm_sessions_allocate_nothing),
+        cmocka_unit_test(test_output_of_a_burst_is_given_back),
         cmocka_unit_test(test_every_allocation_fails_once),
     };
     return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
