@@ -24,7 +24,7 @@ enum {
     PONG_MS = 30000, /* far more than any machine needs */
     LOOK_MS = 10,    /* how often the deadlines are looked at */
     SECONDS = 100,   /* after which the test dies */
-    PRIVATE_MAX = 16 << 10
+    PRIVATE_MAX = 8 << 10
 };
 
 struct seat {
