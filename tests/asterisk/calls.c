@@ -91,14 +91,16 @@ void hang_up_all(struct test *t)
 
 void hold_calls(struct test *t, int count)
 {
+    int up = 0;
+
     if (channels_up(t) > 0)
         hang_up_all(t);
     for (int i = 0; i < count; i++)
         SEND(t, "Originate", "Channel", "Local/long@test", "Application", "Wait", "Data", "60",
              "Async", "true", "Variable", "HELD=1");
-    for (int tries = 0; tries < 100 && channels_up(t) < 2 * count; tries++)
+    for (int tries = 0; tries < 100 && (up = channels_up(t)) != 2 * count; tries++)
         wait_ms(t, 50);
-    expect(t, channels_up(t) == 2 * count, "%d channels instead of %d", channels_up(t), 2 * count);
+    expect(t, up == 2 * count, "%d channels instead of %d", up, 2 * count);
 }
 
 /* ---- Tests ------------------------------------------------------------------------------- */

@@ -173,14 +173,17 @@ build() {
 # --- processes ---------------------------------------------------------------
 
 # Sets fields to what /proc says of process $1, from its state on. Fails if it is
-# gone; a zombie is, and may stay one where the first process does not reap.
+# gone; a zombie is, and may stay one where the first process does not reap, unless
+# threads of it still hold its sockets.
 read_process() {
     local line
     { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
     name=${line#*(}
     name=${name%)*}
     read -r -a fields <<<"${line##*) }"
-    [ "${fields[0]}" != Z ] && [ "${fields[0]}" != X ]
+    case ${fields[0]} in
+        Z | X) [ "${fields[17]}" -gt 1 ] ;;
+    esac
 }
 
 # Prints the start time of process $1: it tells it from a later one with its number.
