@@ -35,8 +35,9 @@ struct arena {
     struct ami_conn_opts opts; /* for new clients */
     ami_tls *settings;
     struct client clients[CLIENTS];
-    unsigned processed;      /* calls of ami_conn_process */
-    const ami_conn *hurried; /* its deadline is always past */
+    unsigned processed; /* calls of ami_conn_process */
+    /* Their deadlines are always past, and what they do takes time. */
+    const ami_conn *hurried[CLIENTS];
     pid_t server;
     int port, tls_port;
     size_t fds; /* of this process, when the test began */

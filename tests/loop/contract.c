@@ -112,13 +112,26 @@ static void test_hurry(void **state)
     struct client *hurried = client_ready(0), *c = client_ready(1);
 
     (void)state;
-    arena.hurried = hurried->conn;
+    arena.hurried[0] = hurried->conn;
     submit(hurried, "a", "Ping", 0);
     wait_for(hurried, "a DONE AMI_OK");
     for (int i = 0; i < 3; i++) {
         submit(c, "b", "Ping", 0);
         wait_for(c, "b DONE AMI_OK");
     }
+}
+
+/* And two that always have some do not play to each other in a round without end. */
+static void test_hurry_of_two(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        arena.hurried[i] = client_ready(i)->conn;
+    for (int i = 0; i < 2; i++)
+        submit(&arena.clients[i], "a", "Ping", 0);
+    run_for(20);
+    for (int i = 0; i < 2; i++)
+        wait_for(&arena.clients[i], "a DONE AMI_OK");
 }
 
 /* Once nothing more was to be done, the loop sleeps. */
@@ -513,6 +526,7 @@ static const struct {
     TEST(attach_late_and_again),
     TEST(timeout),
     TEST(hurry),
+    TEST(hurry_of_two),
     TEST(idle),
     TEST(keepalive),
     TEST(closed_descriptor),

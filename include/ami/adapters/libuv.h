@@ -52,10 +52,10 @@ static inline void ami_uv_forget(struct ami_watch *w)
 static inline void ami_uv_wake(struct ami_watch *w, ami_time ms)
 {
     uv_timer_t *timer = &((struct ami_uv *)w)->timer;
+    uint64_t wait = (uint64_t)ms + uv_hrtime() / 1000000 - uv_now(timer->loop);
     uv_timer_stop(timer);
-    uv_update_time(timer->loop); /* it counts from there; 0 would come again in the same round */
-    if (ms >= 0)
-        uv_timer_start(timer, ami_uv_timeout, ms ? (uint64_t)ms : 1, 0);
+    if (ms >= 0) /* 0 would come again in the same round, whose time stands still */
+        uv_timer_start(timer, ami_uv_timeout, wait ? wait : 1, 0);
 }
 
 static inline void ami_uv_drop(struct ami_watch *w)
