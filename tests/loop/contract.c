@@ -192,6 +192,33 @@ static void test_closed_descriptor(void **state)
         close(again);
 }
 
+static bool has_sent_all(const struct client *c)
+{
+    return ami_conn_fd(c->conn) < 0; /* as it is paused */
+}
+
+/* What the server said before the connection broke is heard, and then that it broke. */
+static void test_break_with_an_answer_unread(void **state)
+{
+    (void)state;
+    arena.opts.events = "off";
+    struct client *c = client_ready(0);
+    struct pollfd answer = {.fd = ami_conn_fd(c->conn), .events = POLLIN};
+
+    ami_conn_pause(c->conn, true);
+    submit(c, "a", "Ping", 0);
+    wait_until(has_sent_all, c);
+    assert_int_equal(poll(&answer, 1, -1), 1);
+    server_freeze();
+    submit(c, "b", "Ping", 0);
+    wait_until(has_sent_all, c);
+    server_stop(); /* not a regular end, since the server had not read all */
+    ami_conn_pause(c->conn, false);
+    wait_for(c, "a DONE AMI_OK");
+    wait_for(c, "b DONE AMI_E_LOST");
+    wait_for(c, "state CLOSED AMI_E_IO");
+}
+
 static void test_reconnect(void **state)
 {
     (void)state;
@@ -530,6 +557,7 @@ static const struct {
     TEST(idle),
     TEST(keepalive),
     TEST(closed_descriptor),
+    TEST(break_with_an_answer_unread),
     TEST(reconnect),
     TEST(ten_thousand_events),
     TEST(pause_and_resume),

@@ -23,18 +23,18 @@ static inline void ami_uv_timeout(uv_timer_t *timer)
     ami_watch_process((struct ami_watch *)timer->data, 0);
 }
 
-/* After an error libuv waits no more, and nor does the connection. */
 static inline void ami_uv_ready(uv_poll_t *poll, int error, int seen)
 {
-    ami_watch_ready((struct ami_watch *)poll->data, error ? UV_DISCONNECT : seen, UV_READABLE,
-                    UV_WRITABLE, UV_DISCONNECT);
+    struct ami_watch *w = (struct ami_watch *)poll->data;
+    if (error) /* libuv waits no more, but what came before is still to be read */
+        uv_poll_start(poll, seen = ami_watch_bits(w, UV_READABLE, UV_WRITABLE), ami_uv_ready);
+    ami_watch_ready(w, seen, UV_READABLE, UV_WRITABLE, 0);
 }
 
 static inline int ami_uv_watch(struct ami_watch *w, bool is_new)
 {
     struct ami_uv *l = (struct ami_uv *)w;
     uv_poll_t *poll = is_new ? (uv_poll_t *)malloc(sizeof *poll) : l->poll;
-
     if (is_new && (!poll || uv_poll_init(l->timer.loop, poll, w->fd) < 0)) {
         free(poll);
         return -1;
