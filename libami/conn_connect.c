@@ -75,14 +75,14 @@ static void try_addresses(ami_conn *c)
 
 void ami__conn_connecting(ami_conn *c, int ready)
 {
-    int failed = ready && c->fd >= 0 ? ami__net_connected(c->fd) : 0;
+    int result = ready && c->fd >= 0 ? ami__net_connected(c->fd) : 0;
 
-    if (ready && c->fd >= 0 && failed == 0) {
+    if (result > 0) {
         connected(c);
         return;
     }
-    if (failed < 0)
-        attempt_failed(c, AMI_E_CONNECT, -failed);
+    if (result < 0)
+        attempt_failed(c, AMI_E_CONNECT, -result);
     else if (c->fd >= 0 && c->deadline <= ami_now())
         attempt_failed(c, AMI_E_TIMEOUT, 0);
     else if (c->fd >= 0)

@@ -50,12 +50,18 @@ int ami__net_connect(const struct ami__address *address, int *fd)
 
 int ami__net_connected(int fd)
 {
+    struct ami__address peer;
     int err = 0;
     socklen_t len = sizeof err;
 
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
         return -errno;
-    return -err;
+    if (err)
+        return -err;
+    peer.len = sizeof peer.addr;
+    if (getpeername(fd, &peer.addr.any, &peer.len) == 0)
+        return 1;
+    return errno == ENOTCONN ? 0 : -errno;
 }
 
 int ami__net_adopt(int fd)

@@ -20,7 +20,7 @@ struct ami__address {
 /* Begins to connect: 1 when connected, 0 when under way. *fd is non-blocking and not inherited. */
 int ami__net_connect(const struct ami__address *address, int *fd);
 
-/* How the connecting ended: 0 or -errno. */
+/* How the connecting went: 1 when connected, 0 when still under way, or -errno. */
 int ami__net_connected(int fd);
 
 /* Makes a connected stream socket ready for use: 0 or -errno. */

@@ -222,6 +222,19 @@ static void test_connect_times_out(void **state)
                   "state CLOSED from CONNECTING: AMI_E_TIMEOUT\n");
 }
 
+/* A loop may say too much. */
+static void test_not_connected_yet(void **state)
+{
+    struct bench *b = *state;
+
+    fill_listener(b, false, 0);
+    bench_new(b);
+    assert_int_equal(ami_conn_start(b->conn), AMI_OK);
+    assert_int_equal(ami_conn_process(b->conn, AMI_READ | AMI_WRITE), 0);
+    assert_string_equal(interest(b->conn), "fd W +10000");
+    assert_log(b, "state CONNECTING from IDLE\n");
+}
+
 /* Each address has its share of the time; what one leaves over is for the next. */
 static void test_addresses_share_the_time(void **state)
 {
@@ -258,6 +271,7 @@ static const struct CMUnitTest tests[] = {
     BENCH_TEST(test_closed_port_tells_errno),
     BENCH_TEST(test_unreachable_address),
     BENCH_TEST(test_connect_times_out),
+    BENCH_TEST(test_not_connected_yet),
     BENCH_TEST(test_addresses_share_the_time),
 };
 
