@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <unistd.h>
 
 enum { TEST_SECONDS = 600 };
@@ -46,6 +47,72 @@ static void test_list(void **state)
     wait_for(c, "list RESPONSE AMI_OK");
     wait_for(c, "list ITEM AMI_OK");
     wait_for(c, "list DONE AMI_OK");
+}
+
+static ami_mailbox *mailbox;
+static ami_submit_fn submit_letter;
+
+static void *post(void *client)
+{
+    ami_action *action = ami_action_new("Ping");
+
+    ami_mailbox_post(mailbox, submit_letter, action, log_reply, new_label(client, "a"));
+    ami_action_free(action);
+    return NULL;
+}
+
+static void post_in_a_thread(struct client *c, ami_submit_fn fn)
+{
+    pthread_t thread;
+
+    submit_letter = fn;
+    assert_int_equal(pthread_create(&thread, NULL, post, c), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
+static int refuse(ami_session *session, const ami_action *action, ami_reply_fn fn, void *user,
+                  ami_id *id)
+{
+    (void)session;
+    (void)action;
+    (void)fn;
+    (void)user;
+    (void)id;
+    return AMI_E_INVAL;
+}
+
+static void stop_listening(struct client *c)
+{
+    test_loop.listen(arena.loop, NULL, c->conn);
+    free_client(c);
+}
+
+static bool is_freed(const struct client *c)
+{
+    return !c->conn;
+}
+
+/* A letter wakes the loop, once, and may be the end of the connection. */
+static void test_letters(void **state)
+{
+    struct client *c = client_ready(0);
+
+    (void)state;
+    assert_int_equal(ami_mailbox_new(&mailbox, c->conn, 0), AMI_OK);
+    test_loop.listen(arena.loop, mailbox, c->conn);
+    for (int i = 0; i < 3; i++) {
+        run_for(20);
+        post_in_a_thread(c, ami_submit);
+        wait_for(c, "a DONE AMI_OK");
+    }
+    arena.processed = 0;
+    run_for(20);
+    assert_int_equal(arena.processed, 0);
+    c->when = "a DONE AMI_E_INVAL";
+    c->deed = stop_listening;
+    post_in_a_thread(c, refuse);
+    wait_until(is_freed, c);
+    ami_mailbox_free(mailbox);
 }
 
 /* As a program does that waits for the login with blocking calls, and then goes to its loop; and
@@ -550,6 +617,7 @@ static const struct {
     TEST(log_in_and_out),
     TEST(submit_from_outside),
     TEST(list),
+    TEST(letters),
     TEST(attach_late_and_again),
     TEST(timeout),
     TEST(hurry),

@@ -8,6 +8,7 @@
 struct libev_loop {
     struct ev_loop *ev;
     struct ev_timer limit; /* of a round's time */
+    struct ev_io letters;  /* in a mailbox */
 };
 
 static void on_limit(struct ev_loop *loop, struct ev_timer *timer, int seen)
@@ -31,6 +32,26 @@ static int attach(ami_conn *conn, void *loop)
     return ami_libev_attach(conn, ((struct libev_loop *)loop)->ev);
 }
 
+static void on_letter(struct ev_loop *loop, struct ev_io *io, int seen)
+{
+    (void)loop;
+    (void)seen;
+    ami_conn_process(io->data, 0);
+}
+
+static void listen_to(void *loop, const ami_mailbox *mailbox, ami_conn *conn)
+{
+    struct libev_loop *l = loop;
+
+    if (!mailbox) {
+        ev_io_stop(l->ev, &l->letters);
+        return;
+    }
+    ev_io_init(&l->letters, on_letter, ami_mailbox_fd(mailbox), EV_READ);
+    l->letters.data = conn;
+    ev_io_start(l->ev, &l->letters);
+}
+
 static void run(void *loop, int ms)
 {
     struct libev_loop *l = loop;
@@ -50,4 +71,4 @@ static void destroy(void *loop)
     free(l);
 }
 
-const struct loop test_loop = {"libev", make, attach, run, destroy};
+const struct loop test_loop = {"libev", make, attach, listen_to, run, destroy};

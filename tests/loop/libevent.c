@@ -7,7 +7,8 @@
 
 struct libevent_loop {
     struct event_base *base;
-    struct event *limit; /* of a round's time */
+    struct event *limit;   /* of a round's time */
+    struct event *letters; /* in a mailbox */
 };
 
 static void on_limit(evutil_socket_t fd, short seen, void *user)
@@ -31,6 +32,25 @@ static int attach(ami_conn *conn, void *loop)
     return ami_libevent_attach(conn, ((struct libevent_loop *)loop)->base);
 }
 
+static void on_letter(evutil_socket_t fd, short seen, void *conn)
+{
+    (void)fd;
+    (void)seen;
+    ami_conn_process(conn, 0);
+}
+
+static void listen_to(void *loop, const ami_mailbox *mailbox, ami_conn *conn)
+{
+    struct libevent_loop *l = loop;
+
+    if (!mailbox) {
+        event_free(l->letters);
+        return;
+    }
+    l->letters = event_new(l->base, ami_mailbox_fd(mailbox), EV_READ | EV_PERSIST, on_letter, conn);
+    event_add(l->letters, NULL);
+}
+
 static void run(void *loop, int ms)
 {
     struct libevent_loop *l = loop;
@@ -51,4 +71,4 @@ static void destroy(void *loop)
     free(l);
 }
 
-const struct loop test_loop = {"libevent", make, attach, run, destroy};
+const struct loop test_loop = {"libevent", make, attach, listen_to, run, destroy};

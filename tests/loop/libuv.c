@@ -7,7 +7,8 @@
 
 struct libuv_loop {
     uv_loop_t uv;
-    uv_timer_t limit; /* of a round's time */
+    uv_timer_t limit;  /* of a round's time */
+    uv_poll_t letters; /* in a mailbox */
 };
 
 static void on_limit(uv_timer_t *timer)
@@ -27,6 +28,26 @@ static void *make(void)
 static int attach(ami_conn *conn, void *loop)
 {
     return ami_libuv_attach(conn, &((struct libuv_loop *)loop)->uv);
+}
+
+static void on_letter(uv_poll_t *poll, int error, int seen)
+{
+    (void)error;
+    (void)seen;
+    ami_conn_process(poll->data, 0);
+}
+
+static void listen_to(void *loop, const ami_mailbox *mailbox, ami_conn *conn)
+{
+    struct libuv_loop *l = loop;
+
+    if (!mailbox) {
+        uv_close((uv_handle_t *)&l->letters, NULL);
+        return;
+    }
+    uv_poll_init(&l->uv, &l->letters, ami_mailbox_fd(mailbox));
+    l->letters.data = conn;
+    uv_poll_start(&l->letters, UV_READABLE, on_letter);
 }
 
 static void run(void *loop, int ms)
@@ -50,4 +71,4 @@ static void destroy(void *loop)
     free(l);
 }
 
-const struct loop test_loop = {"libuv", make, attach, run, destroy};
+const struct loop test_loop = {"libuv", make, attach, listen_to, run, destroy};

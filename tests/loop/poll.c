@@ -13,6 +13,8 @@ struct poll_loop {
     struct seat {
         ami_conn *conn; /* or NULL */
     } seats[CONNS_MAX];
+    const ami_mailbox *mailbox; /* of the next, or NULL */
+    ami_conn *reader;
 };
 
 static void *make(void)
@@ -34,6 +36,14 @@ static int attach(ami_conn *conn, void *loop)
     ami_conn_set_notify(conn, NULL, seat, leave);
     seat->conn = conn;
     return AMI_OK;
+}
+
+static void listen_to(void *loop, const ami_mailbox *mailbox, ami_conn *conn)
+{
+    struct poll_loop *l = loop;
+
+    l->mailbox = mailbox;
+    l->reader = conn;
 }
 
 /* How long the connections let poll() wait, and for what; returns the former. */
@@ -63,9 +73,12 @@ static int ready(const struct pollfd *fd)
 static void run(void *loop, int ms)
 {
     struct poll_loop *l = loop;
-    struct pollfd fds[CONNS_MAX];
+    struct pollfd fds[CONNS_MAX + 1], *letters = &fds[CONNS_MAX];
 
-    poll(fds, CONNS_MAX, ask(l, fds, ms));
+    *letters = (struct pollfd){l->mailbox ? ami_mailbox_fd(l->mailbox) : -1, POLLIN, 0};
+    poll(fds, CONNS_MAX + 1, ask(l, fds, ms));
+    if (letters->revents)
+        ami_conn_process(l->reader, 0);
     for (int i = 0; i < CONNS_MAX; i++) {
         ami_conn *conn = l->seats[i].conn;
 
@@ -74,4 +87,4 @@ static void run(void *loop, int ms)
     }
 }
 
-const struct loop test_loop = {"poll", make, attach, run, free};
+const struct loop test_loop = {"poll", make, attach, listen_to, run, free};
