@@ -81,7 +81,7 @@ enum ami_answer ami_catalog_answer(const struct ami_catalog_entry *entry)
 
 bool ami__catalog_is_unsure(const struct ami_catalog_entry *entry, unsigned banner)
 {
-    return entry->unsure == ALWAYS || banner <= entry->unsure;
+    return entry->unsure && (entry->unsure == ALWAYS || banner <= entry->unsure);
 }
 
 const char *ami_catalog_terminal(const struct ami_catalog_entry *entry)

@@ -111,6 +111,20 @@ static void test_challenge_without_a_challenge(void **state)
     talk_expect(&t, "1 DONE PROTO RESPONSE Success | Response=Success | ActionID=t.1\n");
 }
 
+/* No server has this version; its answers are not taken for unsure ones. */
+static void test_version_zero(void **state)
+{
+    (void)state;
+    talk_feed(&t, "Asterisk Call Manager/0.0.4\r\n");
+    log_in(AMI_AUTH_MD5, NULL);
+    assert_string_equal(talk_sent(&t),
+                        "Action: Challenge\r\nActionID: t.1\r\nAuthType: MD5\r\n\r\n");
+    talk_feed(&t, "Response: Success\r\nActionID: t.1p\r\n\r\n");
+    talk_expect(&t, "");
+    talk_feed(&t, "Response: Success\r\nActionID: t.1\r\n\r\n");
+    talk_expect(&t, "1 DONE PROTO RESPONSE Success | Response=Success | ActionID=t.1\n");
+}
+
 static void test_challenge_answered_with_a_list(void **state)
 {
     (void)state;
@@ -317,6 +331,7 @@ int main(void)
         TEST(test_refused),
         TEST(test_challenge_refused),
         TEST(test_challenge_without_a_challenge),
+        TEST(test_version_zero),
         TEST(test_challenge_answered_with_a_list),
         TEST(test_timeouts),
         TEST(test_actions_are_held_in_order),
