@@ -37,13 +37,13 @@ struct ami_parser {
     struct ami_limits limits;
     struct ami__input in;
     enum state state;
-    bool unwanted; /* nobody wants this message: its lines are only counted off */
-    bool crowded;  /* and it comes near a limit: one by one */
-    bool lf_peer;  /* the banner ended in a bare LF */
-    bool bare_lf;  /* so did the line before this one */
-    bool marked;   /* the line before this one ended in the mark of a command's end */
-    bool returned; /* msg was given out, its bytes can go */
-    size_t field_cap;
+    bool unwanted;    /* nobody wants this message: its lines are only counted off */
+    bool crowded;     /* and it comes near a limit: one by one */
+    bool lf_peer;     /* the banner ended in a bare LF */
+    bool bare_lf;     /* so did the line before this one */
+    bool marked;      /* the line before this one ended in the mark of a command's end */
+    bool returned;    /* msg was given out, its bytes can go */
+    size_t field_cap; /* never over the limit */
     struct ami_msg msg;
     struct ami_error error;
     ami__wanted_fn *wanted;
@@ -198,21 +198,28 @@ static void set_line(ami_parser *p, const char *text)
 
 /* ---- Lines to fields --------------------------------------------------------------------- */
 
+static bool grow_fields(ami_parser *p)
+{
+    if (p->field_cap == p->limits.fields) {
+        fail_limit(p, "a message with fields", "fields", p->limits.fields);
+        return false;
+    }
+    struct ami_field *grown =
+        ami__grow(&p->alloc, p->msg.fields, &p->field_cap, p->msg.count + 1, sizeof *grown);
+    if (!grown) {
+        fail_nomem(p);
+        return false;
+    }
+    p->msg.fields = grown;
+    if (p->field_cap > p->limits.fields)
+        p->field_cap = p->limits.fields;
+    return true;
+}
+
 static struct ami_field *new_field(ami_parser *p)
 {
-    if (p->msg.count == p->limits.fields) {
-        fail_limit(p, "a message with fields", "fields", p->limits.fields);
+    if (p->msg.count == p->field_cap && !grow_fields(p))
         return NULL;
-    }
-    if (p->msg.count == p->field_cap) {
-        struct ami_field *grown =
-            ami__grow(&p->alloc, p->msg.fields, &p->field_cap, p->msg.count + 1, sizeof *grown);
-        if (!grown) {
-            fail_nomem(p);
-            return NULL;
-        }
-        p->msg.fields = grown;
-    }
     return &p->msg.fields[p->msg.count++];
 }
 
@@ -467,8 +474,7 @@ static struct ami__scan scan_from_line(const ami_parser *p)
 /* Headers that end in CRLF become fields, up to a line that is anything else: that is the next. */
 static bool next_after_headers(ami_parser *p, struct ami__scan *s)
 {
-    size_t most = p->field_cap < p->limits.fields ? p->field_cap : p->limits.fields;
-    struct ami_field *field = p->msg.fields + p->msg.count, *last = p->msg.fields + most;
+    struct ami_field *field = p->msg.fields + p->msg.count, *last = p->msg.fields + p->field_cap;
     const char *safe = safe_end(p);
     bool more;
 
@@ -517,14 +523,20 @@ static bool next_line(ami_parser *p, struct ami__scan *s)
 
 /* ---- The way out ------------------------------------------------------------------------- */
 
-/* line_end is where the line ends, or its part that is there. */
-static int check_limits(ami_parser *p, size_t line_end)
+static int fail_too_long(ami_parser *p, size_t line_end)
 {
     if (line_end - p->in.line > p->limits.line)
         return fail_limit(p, "a line", "line", p->limits.line);
-    if (line_end - p->in.start > p->limits.message)
-        return fail_limit(p, "a message", "message", p->limits.message);
-    return AMI_OK;
+    return fail_limit(p, "a message", "message", p->limits.message);
+}
+
+/* line_end is where the line ends, or its part that is there. */
+static int check_limits(ami_parser *p, size_t line_end)
+{
+    bool fits =
+        line_end - p->in.line <= p->limits.line && line_end - p->in.start <= p->limits.message;
+
+    return fits ? AMI_OK : fail_too_long(p, line_end);
 }
 
 /* A last CR may be half a line end: not counted, so that every split has the same result. */
