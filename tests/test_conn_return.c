@@ -629,7 +629,8 @@ static void test_a_replay_that_cannot_be_sent(void **state)
     settle(b);
     far_serve(b, "Login", "Success", "");
     settle(b);
-    assert_true(was_logged(b, ": a filter was not restored: it is longer than this server reads\n"));
+    assert_true(
+        was_logged(b, ": a filter was not restored: it is longer than this server reads\n"));
     far_serve(b, "ActionA", "Success", "");
     settle(b);
     assert_true(was_logged(b, "a DONE AMI_OK sent READY\n"));

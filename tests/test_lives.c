@@ -304,7 +304,7 @@ int __wrap_ami__net_connect(const struct ami__address *address, int *fd)
 int __wrap_ami__net_connected(int fd)
 {
     (void)fd;
-    return chance(10) ? -ETIMEDOUT : 0;
+    return chance(10) ? -ETIMEDOUT : 1;
 }
 
 static void check_fd(int fd)
