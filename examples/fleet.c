@@ -17,7 +17,8 @@ static const char usage[] =
     "Usage: fleet [options] NAME=HOST[:PORT]...\n"
     "Prints the events of several Asterisks until Ctrl-C, each with the name of its server,\n"
     "and what becomes of the connections. One that breaks, or cannot be made, is tried\n"
-    "again. User and secret are the same for all.\n"
+    "again. User and secret are the same for all. An IPv6 address has no :PORT, but that\n"
+    "of --port.\n"
     "\n"
     "  -n, --count COUNT       stop after so many events\n"
     "\n"
@@ -165,11 +166,13 @@ static int loop(struct fleet *fleet)
 static void read_server(struct fleet *fleet, char *text)
 {
     struct server *server = &fleet->servers[fleet->count];
-    char *host = strchr(text, '='), *port = host ? strrchr(host, ':') : NULL, *end = NULL;
+    char *host = strchr(text, '='), *port = host ? strchr(host, ':') : NULL, *end = NULL;
 
     if (!host || host == text || !host[1])
         cli_usage_error(fleet->cli, "\"%s\" is not NAME=HOST[:PORT]", text);
     *server = (struct server){.name = text, .host = host + 1, .fleet = fleet};
+    if (port && strchr(port + 1, ':'))
+        port = NULL; /* that is an address of IPv6 */
     if (port) {
         long number = strtol(port + 1, &end, 10);
 

@@ -440,6 +440,12 @@ finish
 check "fleet: each event with its server's name" 0 out '^one: Hangup ' out '^two: Hangup ' \
     out '^dead: down: 127.0.0.1 port 1: Connection refused$' no-out '^dead: [A-Z]'
 
+start fleet -p 1 six=::1
+wait_for "$tmp/out" '^six: down'
+interrupt
+finish
+check "fleet: an IPv6 address" 0 out '^six: down: ::1 port 1: '
+
 if [ -n "${MOCK:-}" ]; then
     mock 0
     start resync
