@@ -259,6 +259,24 @@ static void test_closed_descriptor(void **state)
         close(again);
 }
 
+/* One that the loop does not take keeps no timer from it, and is offered again. */
+static void test_refused_descriptor(void **state)
+{
+    struct client *c = client_ready(0);
+    int fd = ami_conn_fd(c->conn), other = dup(fd);
+
+    (void)state;
+    ami_conn_pause(c->conn, true); /* the loop waits for no descriptor */
+    close(fd);
+    submit(c, "late", "Ping", SOON_MS);
+    assert_int_equal(dup2(other, fd), fd);
+    close(other);
+    wait_for(c, "late DONE");
+    ami_conn_pause(c->conn, false);
+    submit(c, "a", "Ping", 0);
+    wait_for(c, "a DONE AMI_OK");
+}
+
 static bool has_sent_all(const struct client *c)
 {
     return ami_conn_fd(c->conn) < 0; /* as it is paused */
@@ -625,6 +643,7 @@ static const struct {
     TEST(idle),
     TEST(keepalive),
     TEST(closed_descriptor),
+    TEST(refused_descriptor),
     TEST(break_with_an_answer_unread),
     TEST(reconnect),
     TEST(ten_thousand_events),

@@ -19,6 +19,14 @@ static inline void ami_libevent_ready(evutil_socket_t fd, short seen, void *user
     ami_watch_ready((struct ami_watch *)user, seen, EV_READ, EV_WRITE, 0);
 }
 
+static inline void ami_libevent_forget(struct ami_watch *w)
+{
+    struct ami_libevent *l = (struct ami_libevent *)w;
+
+    event_del(l->event);
+    event_assign(l->event, l->base, -1, 0, ami_libevent_ready, w);
+}
+
 static inline int ami_libevent_watch(struct ami_watch *w, bool is_new)
 {
     struct ami_libevent *l = (struct ami_libevent *)w;
@@ -27,15 +35,10 @@ static inline int ami_libevent_watch(struct ami_watch *w, bool is_new)
     (void)is_new;
     event_del(l->event);
     event_assign(l->event, l->base, w->fd, (short)events, ami_libevent_ready, w);
-    return event_add(l->event, NULL);
-}
-
-static inline void ami_libevent_forget(struct ami_watch *w)
-{
-    struct ami_libevent *l = (struct ami_libevent *)w;
-
-    event_del(l->event);
-    event_assign(l->event, l->base, -1, 0, ami_libevent_ready, w);
+    if (event_add(l->event, NULL) == 0)
+        return 0;
+    ami_libevent_forget(w); /* else it would keep the deadline from being added */
+    return -1;
 }
 
 static inline void ami_libevent_wake(struct ami_watch *w, ami_time ms)
