@@ -43,10 +43,13 @@ static inline void ami__field_continue(struct ami_field *field, struct ami__line
     field->value_len += 1 + line.len;
 }
 
-/* Whether the field has this name. */
+/* Whether the field has this name, most often as it is written here. */
 static inline bool ami__field_is(const struct ami_field *field, const char *name)
 {
-    return ami__same(field->name, field->name_len, name, strlen(name));
+    size_t len = strlen(name);
+
+    return field->name_len == len &&
+           (memcmp(field->name, name, len) == 0 || ami__same_bytes(field->name, name, len));
 }
 
 #endif

@@ -7,7 +7,7 @@
 #include "bench.h"
 #include "splitter.h"
 
-enum { BYTES = 8 << 20, PASSES = 3 };
+enum { BYTES = 8 << 20, PASSES = 6 };
 
 static const char *const wanted[3] = {"Event", "Channel", "Uniqueid"};
 

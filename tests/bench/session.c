@@ -6,7 +6,7 @@
  */
 #include "bench.h"
 
-enum { BYTES = 8 << 20, PASSES = 3 };
+enum { BYTES = 8 << 20, PASSES = 8 };
 
 struct conversation {
     struct corpus corpus;
