@@ -52,7 +52,8 @@ void test_cancel(struct test *t)
     expect_cancelled(t, unsent, 0);
     expect(t, !unsent->sent, "withdrawn, and sent");
     expect_status(t, "a second ami_cancel", ami_cancel(t->session, unsent->id), AMI_E_NOTFOUND);
-    expect(t, channels_up(t) == 10, "another list than before");
+    int up = channels_up(t);
+    expect(t, up == 10, "%d channels instead of 10", up);
     hang_up_all(t);
     put_entries(t);
     listen_to(t, "DBGetTree*");
