@@ -225,9 +225,9 @@ static void test_keepalive(void **state)
 {
     (void)state;
     arena.opts.keepalive_ms = SOON_MS;
-    arena.opts.pong_timeout_ms = 10 * SOON_MS;
-    struct client *c = client_ready(0);
+    arena.opts.pong_timeout_ms = 20 * SOON_MS;
     ami_time start = ami_now();
+    struct client *c = client_ready(0);
 
     wait_until(has_pinged, c);
     assert_true(ami_now() - start >= 3 * SOON_MS);
