@@ -68,11 +68,9 @@ pages    := $(wildcard man/*.[137])
 
 all: $(headers) $(BUILD)/libami.a $(BUILD)/libami.so $(BUILD)/ami-mock $(BUILD)/ami.pc $(examples)
 
-# Whatever is asked for together with deps waits for it.
-ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(objects) $(pic) $(mock) $(helpers) $(asterisk) $(tests:%=%.o) $(benches:%=%.o) $(examples:%=%.o) check bench demo: | deps
-$(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/loop/*.c)): | deps
-endif
+# Whatever is compiled or run waits for deps, if that is asked for, too.
+after_deps := $(if $(filter deps,$(MAKECMDGOALS)),deps)
+check bench demo: | $(after_deps)
 
 # ---- The library ---------------------------------------------------------------------------
 
@@ -92,13 +90,13 @@ $(BUILD)/include/ami/actions.h: libami/catalog.tsv libami/actions.awk libami/act
 
 $(tests:%=%.o) $(benches:%=%.o) $(examples:%=%.o): | $(BUILD)/include/ami/actions.h
 
-$(BUILD)/static/%.o: libami/%.c
+$(BUILD)/static/%.o: libami/%.c | $(after_deps)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(compile) -fvisibility=hidden
 
 # Without tables for unwinding, which are a tenth of it: profilers and debuggers follow the frames.
-$(BUILD)/shared/%.o: libami/%.c
+$(BUILD)/shared/%.o: libami/%.c | $(after_deps)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(compile) -fvisibility=hidden -fPIC -fno-asynchronous-unwind-tables -fno-omit-frame-pointer
@@ -125,7 +123,7 @@ $(BUILD)/ami.pc: ami.pc.in
 
 # ---- The mock server, the examples, the tests ----------------------------------------------
 
-$(BUILD)/mock/%.o: tests/mock/%.c
+$(BUILD)/mock/%.o: tests/mock/%.c | $(after_deps)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(compile)
@@ -138,7 +136,7 @@ $(BUILD)/ami-mock: $(BUILD)/mock/main.o $(BUILD)/libami-mock.a
 	$(call say,LINK)
 	$(Q)$(link) -o $@ $^ $(crypto_libs) $(LDLIBS)
 
-$(BUILD)/examples/%.o: examples/%.c
+$(BUILD)/examples/%.o: examples/%.c | $(after_deps)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(compile)
@@ -147,7 +145,7 @@ $(BUILD)/examples/%: $(BUILD)/examples/%.o $(BUILD)/examples/cli.o $(BUILD)/liba
 	$(call say,LINK)
 	$(Q)$(link) -o $@ $^ $(crypto_libs) $(LDLIBS)
 
-$(BUILD)/examples/wrap.o: examples/wrap.cpp
+$(BUILD)/examples/wrap.o: examples/wrap.cpp | $(after_deps)
 	@mkdir -p $(@D)
 	$(call say,CXX)
 	$(Q)$(compile_cxx)
@@ -162,7 +160,7 @@ lacks_loop  = $(shell $(find_loop) $* --libs 2>&1 >/dev/null)
 loop_cflags = $(shell $(find_loop) $* --cflags)
 loop_libs   = $(shell $(find_loop) $* --libs)
 
-$(loops:%=$(BUILD)/examples/loop_%.o): $(BUILD)/examples/loop_%.o: examples/loop_%.c
+$(loops:%=$(BUILD)/examples/loop_%.o): $(BUILD)/examples/loop_%.o: examples/loop_%.c | $(after_deps)
 	@mkdir -p $(@D)
 	$(call say,$(if $(lacks_loop),SKIP,CC))
 	$(Q)$(if $(lacks_loop),rm -f $@,$(compile) $(loop_cflags))
@@ -172,12 +170,12 @@ $(loops:%=$(BUILD)/examples/loop_%): $(BUILD)/examples/loop_%: $(BUILD)/examples
 	$(call say,$(if $(lacks_loop),SKIP,LINK))
 	$(Q)$(if $(lacks_loop),rm -f $@,$(link) -o $@ $^ $(crypto_libs) $(loop_libs) $(LDLIBS))
 
-$(BUILD)/tests/%.o: tests/%.c
+$(BUILD)/tests/%.o: tests/%.c | $(after_deps)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(compile)
 
-$(BUILD)/tests/%.o: tests/mock/%.c
+$(BUILD)/tests/%.o: tests/mock/%.c | $(after_deps)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(compile)
@@ -223,7 +221,7 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/tests/libhelpers.a $(BUI
 	$(Q)$(link) -o $@ $^ -lcmocka $(crypto_libs) $(LDLIBS)
 
 # What the parser must do it must do with the masks of any machine, too.
-$(BUILD)/tests/parser_plain.o: libami/parser.c
+$(BUILD)/tests/parser_plain.o: libami/parser.c | $(after_deps)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(compile) -DAMI__SCAN_ANYWHERE
@@ -251,7 +249,7 @@ $(BUILD)/tests/asterisk_session: $(asterisk) $(BUILD)/tests/text.o $(BUILD)/test
 	$(call say,LINK)
 	$(Q)$(link) -o $@ $^ $(crypto_libs) $(LDLIBS)
 
-$(BUILD)/bench/%.o: tests/bench/%.c
+$(BUILD)/bench/%.o: tests/bench/%.c | $(after_deps)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(compile)
@@ -283,7 +281,7 @@ fuzzers: $(BUILD)/fuzz_parser $(BUILD)/fuzz_session $(BUILD)/fuzz_seeds
 loop_tests  := $(loops:%=$(BUILD)/tests/loop_%)
 loop_objects = $(BUILD)/tests/loop/contract.o $(BUILD)/tests/loop/arena.o
 
-$(loop_tests:$(BUILD)/tests/loop_%=$(BUILD)/tests/loop/%.o): $(BUILD)/tests/loop/%.o: tests/loop/%.c
+$(loop_tests:$(BUILD)/tests/loop_%=$(BUILD)/tests/loop/%.o): $(BUILD)/tests/loop/%.o: tests/loop/%.c | $(after_deps)
 	@mkdir -p $(@D)
 	$(call say,$(if $(lacks_loop),SKIP,CC))
 	$(Q)$(if $(lacks_loop),rm -f $@,$(compile) $(loop_cflags))
