@@ -40,7 +40,7 @@ struct arena {
     const ami_conn *hurried[CLIENTS];
     pid_t server;
     int port, tls_port;
-    size_t fds; /* of this process, when the test began */
+    size_t fds, threads; /* of this process, when the test began */
 };
 extern struct arena arena;
 
