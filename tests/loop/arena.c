@@ -147,6 +147,26 @@ static ami_mock_server *listen_somewhere(char *why, size_t size)
     return server;
 }
 
+static size_t count_dir(const char *path)
+{
+    DIR *dir = opendir(path);
+    size_t count = 0;
+
+    assert_non_null(dir);
+    while (readdir(dir))
+        count++;
+    closedir(dir);
+    return count;
+}
+
+/* Look-ups that were answered may still be ending: they hold a pipe, and may hold locks that a fork
+ * would leave locked. */
+static void await_look_ups(void)
+{
+    while (count_dir("/proc/self/task") > arena.threads)
+        sched_yield();
+}
+
 void server_start(void)
 {
     char why[256];
@@ -155,6 +175,7 @@ void server_start(void)
         arena.port ? listen_there(why, sizeof why) : listen_somewhere(why, sizeof why);
     if (!server)
         fail_msg("%s", why);
+    await_look_ups();
     arena.server = fork();
     assert_true(arena.server >= 0);
     if (arena.server == 0) {
@@ -390,18 +411,6 @@ int remove_certs(void **state)
     return 0;
 }
 
-static size_t count_dir(const char *path)
-{
-    DIR *dir = opendir(path);
-    size_t count = 0;
-
-    assert_non_null(dir);
-    while (readdir(dir))
-        count++;
-    closedir(dir);
-    return count;
-}
-
 int set_up(void **tls)
 {
     struct ami_tls_opts opts = AMI_TLS_OPTS_INIT;
@@ -439,8 +448,7 @@ int tear_down(void **tls)
     test_loop.destroy(arena.loop);
     server_stop();
     ami_tls_free(arena.settings);
-    while (count_dir("/proc/self/task") > arena.threads)
-        sched_yield(); /* the end of a pipe may still be that of a look-up that has been answered */
+    await_look_ups();
     assert_int_equal(count_dir("/proc/self/fd"), arena.fds);
     return 0;
 }
