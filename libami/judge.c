@@ -139,7 +139,7 @@ static void tell_missing(const struct watched *w)
         tell_other_release(w, &newest);
 }
 
-/* ---- Events that it does not send to this session ----------------------------------------- */
+/* ---- Events that it does not send here ---------------------------------------------------- */
 
 /* The classes that all events lack of those that are given; 0 when one lacks none. */
 static unsigned lacking(const struct watched *w, unsigned given)

@@ -29,7 +29,7 @@ struct ami_explanation {
     unsigned mask;    /* as the server understood it */
     const char *sent; /* as Login or Events sent it; NULL: never, and the mask is all */
 
-    /* Those that this session added, in order; what the user has in manager.conf is not known. One
+    /* Those that were added over it, in order; what the user has in manager.conf is not known. One
      * with MatchCriteria is "criteria: filter", or the criteria alone. */
     size_t filter_count;
     const char *const *filters;
