@@ -221,12 +221,12 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/tests/libhelpers.a $(BUI
 	$(Q)$(link) -o $@ $^ -lcmocka $(crypto_libs) $(LDLIBS)
 
 # What the parser must do it must do with the masks of any machine, too.
-$(BUILD)/tests/parser_plain.o: libami/parser.c | $(after_deps)
+$(BUILD)/tests/parser_lines_plain.o: libami/parser_lines.c | $(after_deps)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(compile) -DAMI__SCAN_ANYWHERE
 
-$(plain_tests): $(BUILD)/tests/%_plain: $(BUILD)/tests/%.o $(BUILD)/tests/parser_plain.o \
+$(plain_tests): $(BUILD)/tests/%_plain: $(BUILD)/tests/%.o $(BUILD)/tests/parser_lines_plain.o \
                                         $(BUILD)/tests/libhelpers.a $(BUILD)/libami.a
 	$(call say,LINK)
 	$(Q)$(link) -o $@ $^ -lcmocka $(crypto_libs) $(LDLIBS)
