@@ -125,12 +125,11 @@ static int sessions(struct test *t)
 
 static void expect_sessions(struct test *t, int expected)
 {
-    int count = sessions(t);
+    ami_time end = ami_now() + PATIENCE_MS;
+    int count;
 
-    for (int tries = 0; tries < 100 && count != expected; tries++) {
+    while ((count = sessions(t)) != expected && ami_now() < end)
         wait_ms(t, 50);
-        count = sessions(t);
-    }
     expect(t, count == expected, "%d sessions on the server instead of %d", count, expected);
 }
 

@@ -80,7 +80,7 @@ void test_slow_reader(struct test *t)
     for (int i = 0; i < FLOOD; i++)
         SEND(t, "Command", "Command", "manager show commands");
     ami_conn_pause(t->conn, true);
-    wait_ms(t, 1000);
+    wait_ms(t, 3000);
     ami_conn_pause(t->conn, false);
     all_answered(t);
     expect(t, t->dones == FLOOD, "%d DONEs of %d", t->dones, FLOOD);
