@@ -116,7 +116,10 @@ void test_originate_sync(struct test *t)
     expect_simple(t, a, AMI_E_REFUSED);
     expect_text(t, a->done, "Message", "Originate failed");
     expect_ping(t);
-    expect(t, t->events.count == 0, "an OriginateResponse without Async");
+    /* That of another test's call may come only now. */
+    bool told = log_has(&t->events, "\nChannel: Local/quick") ||
+                log_has(&t->events, "\nChannel: Local/busy");
+    expect(t, !told, "an OriginateResponse without Async");
 }
 
 void test_calls(struct test *t)

@@ -34,8 +34,9 @@ void test_user_event(struct test *t)
 }
 
 /*
- * A call of 200 ms holds the session, and behind it waits a raw action, which takes what comes. The
- * event of another user comes between the two, with the ActionID of the latter.
+ * A call that rings for two seconds holds the session, and behind it waits a raw action, which
+ * takes what comes. The event of another user comes between the two, with the ActionID of the
+ * latter.
  */
 void test_forged_event(struct test *t)
 {
@@ -44,7 +45,8 @@ void test_forged_event(struct test *t)
 
     raw_open(t);
     listen_to(t, "UserEvent");
-    call = SEND(t, "Originate", "Channel", "Local/late@test", "Application", "Wait", "Data", "0.1");
+    call = SEND(t, "Originate", "Channel", "Local/ring@test", "Application", "Wait", "Data", "1",
+                "Timeout", "2000");
     raw = submit(t, ami_action_new("IAXnetstats"));
     snprintf(event, sizeof event,
              "Action: UserEvent\r\nUserEvent: forged\r\nActionID: %s\r\nResponse: Error\r\n"
@@ -54,7 +56,7 @@ void test_forged_event(struct test *t)
     expect(t, call->dones == 0 && raw->dones == 0, "the call does not last");
     raw_send(t, event);
     all_answered(t);
-    expect_simple(t, call, AMI_OK);
+    expect_simple(t, call, AMI_E_REFUSED);
     if (!is_unknown_action(raw))
         expect_end(t, raw, AMI_OK);
     for (int i = 0; i < raw->items; i++) /* there may be rows of calls */
