@@ -85,7 +85,7 @@ static void pass(ami_session *s, const struct ami__pending *p)
     if (p->at >= s->answered)
         s->answered = p->at + 1;
     while ((first = s->pendings.ended.first) && first->at < p->at)
-        ami__pending_remove(&s->pendings, first);
+        ami__drop(s, first);
 }
 
 /* Old servers say only in words that a list follows; what WaitEvent waited for follows always. */
@@ -142,7 +142,7 @@ static void forget(ami_session *s, struct ami__pending *p)
     if (p->framed)
         p->stage = AMI__AWAITED; /* but the answer to its Ping */
     else
-        ami__pending_remove(&s->pendings, p);
+        ami__drop(s, p);
 }
 
 /* An answer that nobody waits for any more; a list goes on to its end. */
@@ -151,7 +151,7 @@ static void swallow_answer(ami_session *s, struct ami__pending *p, const ami_msg
     s->stats.late++;
     if (ami_msg_is_success(msg) && opens_list(p, msg)) {
         s->list = p->id;
-        p->stage = AMI__LISTING;
+        ami__open(s, p, AMI__LISTING);
     } else {
         forget(s, p);
     }

@@ -7,18 +7,16 @@
 void ami__open(ami_session *s, struct ami__pending *p, enum ami__stage stage)
 {
     p->stage = stage;
-    if (!p->open && !p->ended) {
+    if (!p->open) {
         p->open = true;
         s->open++;
     }
 }
 
-static void close_for_events(ami_session *s, struct ami__pending *p)
+void ami__drop(ami_session *s, struct ami__pending *p)
 {
-    if (p->open) {
-        p->open = false;
-        s->open--;
-    }
+    s->open -= p->open;
+    ami__pending_remove(&s->pendings, p);
 }
 
 /* The server goes on with what was given up, and before that with what was so earlier; for how long
@@ -94,14 +92,13 @@ static void end(ami_session *s, struct ami__pending *p, struct ami_reply *reply,
     ami_reply_fn fn = p->fn;
     void *user = p->user;
 
-    close_for_events(s, p);
     ami__unblock(s, p, answered);
     s->results -= p->result;
     ami__standing_settle(&s->standings, reply);
     if (!p->own)
         ami__stats_done(&s->stats, reply->status);
     if (answered)
-        ami__pending_remove(&s->pendings, p);
+        ami__drop(s, p);
     else
         ami__pending_end(&s->pendings, p);
     call(s, fn, user, reply);
@@ -132,7 +129,7 @@ void ami__give_up(ami_session *s, struct ami__pending *p, int status, const ami_
 static void forget_ended(ami_session *s)
 {
     while (s->pendings.ended.first)
-        ami__pending_remove(&s->pendings, s->pendings.ended.first);
+        ami__drop(s, s->pendings.ended.first);
 }
 
 /* Nothing comes for it any more. */

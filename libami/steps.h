@@ -5,8 +5,12 @@
 
 #include "state.h"
 
-/* Events may belong to the action from now on. */
+/* Events may belong to the action from now on, until its record goes: also to one that has ended,
+ * whose items are still to be told from the events of handlers. */
 void ami__open(ami_session *s, struct ami__pending *p, enum ami__stage stage);
+
+/* The server has answered all of it: the record goes. */
+void ami__drop(ami_session *s, struct ami__pending *p);
 
 /* The server has answered it, or it ends: what stands behind it has its time from then on. */
 void ami__unblock(ami_session *s, struct ami__pending *p, bool answered);

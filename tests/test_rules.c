@@ -140,6 +140,34 @@ static void test_items_of_a_cancelled_list_without_an_action_id(void **state)
     talk_expect(&t, "event EVENT PeerEntry | Event=PeerEntry | ObjectName=b\n");
 }
 
+/* The same when no handler wants any of it, not even the end. */
+static void test_a_cancelled_list_goes_on_to_its_end(void **state)
+{
+    struct ami_limits limits = AMI_LIMITS_INIT;
+    struct ami_session_opts opts = AMI_SESSION_OPTS_INIT;
+    struct talk s;
+    (void)state;
+
+    limits.in_flight = 1;
+    opts.limits = &limits;
+    talk_begin(&s, &opts);
+    talk_feed(&s, "Asterisk Call Manager/1.0\r\n");
+    ami_id id = talk_submit(&s, "ParkedCalls");
+    talk_on(&s, "ParkedCall");
+    talk_sent(&s);
+    talk_feed(&s, "Response: Success\r\nActionID: t.1\r\n"
+                  "Message: Parked calls will follow\r\n\r\n");
+    ami_cancel(s.session, id);
+    text_free(&s.log);
+    talk_feed(&s, "Event: ParkedCall\r\nExten: 701\r\nActionID: t.1\r\n\r\n"
+                  "Event: ParkedCallsComplete\r\nActionID: t.1\r\n\r\n"
+                  "Event: ParkedCall\r\nExten: 702\r\n\r\n");
+    talk_expect(&s, "event EVENT ParkedCall | Event=ParkedCall | Exten=702\n");
+    assert_int_equal(ami_session_late(s.session), 2);
+    talk_submit(&s, "Ping"); /* is not over the limit */
+    talk_end(&s);
+}
+
 static void test_cancel_before_sending(void **state)
 {
     ami_id first = talk_submit(&t, "Ping"), second = talk_submit(&t, "QueueStatus\nQueue: a"),
@@ -770,6 +798,7 @@ int main(void)
         TEST(test_a_list_waits_for_each_item),
         TEST(test_late_items_are_no_events),
         TEST(test_items_of_a_cancelled_list_without_an_action_id),
+        TEST(test_a_cancelled_list_goes_on_to_its_end),
         TEST(test_cancel_before_sending),
         TEST(test_a_cancelled_raw_action_swallows_its_text),
         TEST(test_eof_tells_lost_from_not_sent),
