@@ -104,8 +104,7 @@ files == 2 {
         print
     next
 }
-# Timeout is but another name of AbsoluteTimeout, in old documents.
-/^#/ || $1 == "Timeout" { next }
+/^#/ { next }
 {
     sub(/\?.*/, "", $2)
     if ($5 == "-")
