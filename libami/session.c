@@ -77,7 +77,8 @@ int ami_session_new(ami_session **session, const struct ami_session_opts *opts)
     ami_session *s = ami__alloc(&alloc, sizeof *s);
     if (!s)
         return AMI_E_NOMEM;
-    *s = (ami_session){.alloc = alloc, .era = UINT_MAX, .freed = true, .depth = 1};
+    *s = (ami_session){
+        .alloc = alloc, .era = UINT_MAX, .free_at = INT64_MIN, .freed = true, .depth = 1};
     ami__handlers_init(&s->handlers, &alloc);
     ami__pendings_init(&s->pendings, &alloc);
     ami__standings_init(&s->standings, &alloc);
@@ -133,7 +134,7 @@ void ami__session_restart(ami_session *s)
     s->banner[0] = '\0';
     s->era = UINT_MAX;
     s->list = 0;
-    s->free_at = 0;
+    s->free_at = INT64_MIN;
     ami__leave(s);
 }
 

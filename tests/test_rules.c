@@ -56,6 +56,17 @@ static void test_timeout_before_sending(void **state)
     assert_string_equal(talk_sent(&t), "");
 }
 
+/* A program's own clock may begin anywhere. */
+static void test_timeouts_before_zero(void **state)
+{
+    (void)state;
+    talk_submit(&t, "Ping");
+    tick(-1000000);
+    talk_sent(&t);
+    tick(-940000);
+    talk_expect(&t, "1 DONE TIMEOUT -\n");
+}
+
 static void test_timeouts_in_order(void **state)
 {
     (void)state;
@@ -793,6 +804,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_timeout_after_sending),
         TEST(test_timeout_before_sending),
+        TEST(test_timeouts_before_zero),
         TEST(test_timeouts_in_order),
         TEST(test_timeout_of_one_action),
         TEST(test_a_list_waits_for_each_item),
