@@ -46,16 +46,25 @@ void ami__conn_alive_pause(ami_conn *c, bool paused)
 
 /* ---- Asking ------------------------------------------------------------------------------ */
 
-/* What a silent connection does not need it gives back. Without memory the question is asked a
- * little later. */
-static void ask(ami_conn *c)
+static bool send_ping(ami_conn *c)
 {
     ami_action *ping = ami_action_new("Ping");
+    bool sent = ami__submit_own(c->session, ping, -1, NULL, NULL) == AMI_OK;
 
-    ami__parser_rest(c->session->parser);
-    c->pinged = ami__submit_own(c->session, ping, -1, NULL, NULL) == AMI_OK;
-    c->alive_by = ami_now() + c->pong_timeout_ms;
+    if (sent)
+        c->ping = c->session->last_id;
     ami_action_free(ping);
+    return sent;
+}
+
+/* What a silent connection does not need it gives back. One question is enough: a server that says
+ * other things and never answers would make them pile up. Without memory it is asked a little
+ * later. */
+static void ask(ami_conn *c)
+{
+    ami__parser_rest(c->session->parser);
+    c->pinged = ami__pending_find(&c->session->pendings, c->ping) || send_ping(c);
+    c->alive_by = ami_now() + c->pong_timeout_ms;
 }
 
 static void give_up(ami_conn *c)

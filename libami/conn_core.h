@@ -50,6 +50,7 @@ struct ami_conn {
     ami_time heard;    /* when bytes came last */
     ami_time alive_by; /* READY: to be heard by then */
     bool pinged;       /* a Ping is to be answered by then */
+    ami_id ping;       /* the last one */
     /* When bytes began to be left unread; AMI_NEVER: all are read as they come. */
     ami_time deaf_since;
 

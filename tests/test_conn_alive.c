@@ -176,6 +176,34 @@ static void test_other_bytes_instead_of_a_pong(void **state)
     expect_silence(b);
 }
 
+/* Whatever it says instead, it is asked once, until it has answered. */
+static void test_never_a_pong(void **state)
+{
+    struct bench *b = *state;
+    struct request first, ping;
+
+    begin(b);
+    pass(b, KEEPALIVE);
+    expect_ping(b, &first);
+    for (int i = 0; i < 10; i++) {
+        far_say(b, "Event: Hangup\r\n\r\n");
+        settle(b);
+        pass(b, KEEPALIVE);
+        expect_silence(b);
+        assert_int_equal(ami_conn_stats(b->conn)->in_flight, 1);
+        assert_int_equal(ami_conn_deadline(b->conn), world.now + PONG);
+    }
+    far_answer(b, &first, "Success", "");
+    settle(b);
+    pass(b, KEEPALIVE);
+    expect_ping(b, &ping);
+    far_say(b, "Event: Hangup\r\n\r\n");
+    settle(b);
+    pass(b, KEEPALIVE);
+    pass(b, PONG);
+    assert_log(b, "state CLOSED from READY: AMI_E_KEEPALIVE\n");
+}
+
 /* The program slept over both deadlines: that is not the server's silence. */
 static void test_a_program_that_slept(void **state)
 {
@@ -331,6 +359,7 @@ int main(void)
         BENCH_TEST(test_nothing_is_asked_in_closing),
         BENCH_TEST(test_no_pong_is_the_end),
         BENCH_TEST(test_other_bytes_instead_of_a_pong),
+        BENCH_TEST(test_never_a_pong),
         BENCH_TEST(test_a_program_that_slept),
         BENCH_TEST(test_paused),
         BENCH_TEST(test_resumed_again_and_again),
