@@ -204,6 +204,9 @@ static void on_login(const struct ami_reply *reply, void *user)
         ami__conn_logged_in(c);
     } else if (reply->status == AMI_E_REFUSED) {
         login_refused(c, reply);
+    } else if (reply->status == AMI_E_CANCELLED) { /* by the server: this program would know */
+        ami__error_set(&error, AMI_E_PROTO, 0, "the login failed: the server cancelled it");
+        ami__conn_end(c, &error);
     } else {
         ami__error_set(&error, reply->status, 0, "the login failed: %s",
                        ami_strerror(reply->status));

@@ -183,10 +183,41 @@ static void test_refusals(void **state)
     }
 }
 
+/* Only this program closes by cancelling: a server that says so makes no sense. */
+static void test_cancelled_by_the_server(void **state)
+{
+    struct bench *b = *state;
+    struct text end = {0};
+    struct request request;
+
+    for (int steps = 1; steps <= 2; steps++) {
+        bench_reset(b);
+        bench_new(b);
+        far_open(b);
+        far_say(b, BANNER);
+        settle(b);
+        if (steps == 2)
+            far_serve(b, "Challenge", "Success", "Challenge: 1\r\n");
+        settle(b);
+        far_expect(b, steps == 2 ? "Login" : "Challenge", &request);
+        far_answer(b, &request, "Success", "EventList: start\r\n");
+        text_addf(&end, "Event: End\r\nActionID: %s\r\nEventList: Cancelled\r\n\r\n", request.id);
+        far_say(b, end.data);
+        text_free(&end);
+        assert_int_equal(settle(b), AMI_E_PROTO);
+        assert_string_equal(ami_conn_error(b->conn)->text,
+                            "the login failed: the server cancelled it");
+    }
+}
+
 static const struct CMUnitTest tests[] = {
-    BENCH_TEST(test_greetings),       BENCH_TEST(test_greeting_is_quoted_harmlessly),
-    BENCH_TEST(test_login_times_out), BENCH_TEST(test_login_times_out_at_its_end),
-    BENCH_TEST(test_wrong_secret),    BENCH_TEST(test_refusals),
+    BENCH_TEST(test_greetings),
+    BENCH_TEST(test_greeting_is_quoted_harmlessly),
+    BENCH_TEST(test_login_times_out),
+    BENCH_TEST(test_login_times_out_at_its_end),
+    BENCH_TEST(test_wrong_secret),
+    BENCH_TEST(test_refusals),
+    BENCH_TEST(test_cancelled_by_the_server),
 };
 
 int main(void)
