@@ -102,6 +102,7 @@ static ptrdiff_t take(ami_conn *c, void *space, size_t room)
         ptrdiff_t received = receive_records(c, space, room);
         if (received <= 0)
             return received;
+        ami__conn_alive_heard(c); /* half a record is a sign of life, too */
         n = ami__tls_read(c->stream, space, room);
         if (!c->broken)
             break;

@@ -97,6 +97,23 @@ static void test_cut(void **state)
     }
 }
 
+/* A record that comes slowly gives nothing to read before its end. */
+static void test_half_a_record_is_a_sign_of_life(void **state)
+{
+    struct bench *b = *state;
+
+    b->opts.keepalive_ms = 30000;
+    ready(b);
+    tls_peer.send_max = tls_peer.sent;
+    far_say(b, "Event: Hangup\r\n\r\n");
+    for (int i = 0; i < 5; i++) {
+        world.now += 29999;
+        tls_peer.send_max++;
+        tls_settle(b);
+        assert_int_equal(ami_conn_deadline(b->conn), world.now + 30000);
+    }
+}
+
 /* ---- Broken ------------------------------------------------------------------------------ */
 
 static void check_broken(struct bench *b, size_t at)
@@ -339,6 +356,7 @@ static void test_every_allocation_fails_once(void **state)
 static const struct CMUnitTest tests[] = {
     TLS_TEST(test_byte_by_byte),
     TLS_TEST(test_cut),
+    TLS_TEST(test_half_a_record_is_a_sign_of_life),
     TLS_TEST(test_broken),
     TLS_TEST(test_bulk),
     TLS_TEST(test_calls),
