@@ -10,6 +10,7 @@
 #include "conn_end.h"
 #include "conn_stream.h"
 #include "error.h"
+#include "limits.h"
 #include "login.h"
 #include "mailbox.h"
 #include "opts.h"
@@ -28,6 +29,20 @@ enum {
 };
 
 /* ---- Life -------------------------------------------------------------------------------- */
+
+/* What is wrong with those for the session. */
+static const char *invalid_limits(const struct ami_conn_opts *o)
+{
+    struct ami_limits limits;
+
+    if (o->line_max < 0 || o->line_max > AMI_ACTION_LINE_MAX)
+        return "line_max is not one of 1 to 1022";
+    if (o->lines_max < 0 || o->lines_max > AMI_ACTION_LINES_MAX)
+        return "lines_max is not one of 1 to 128";
+    if (ami__limits(&limits, o->limits) < 0)
+        return "the size of the limits is unknown";
+    return NULL;
+}
 
 /* What is wrong with the options, in words, or NULL. */
 static const char *what_is_invalid(const struct ami_conn_opts *o)
@@ -49,7 +64,7 @@ static const char *what_is_invalid(const struct ami_conn_opts *o)
         return "reconnect_max_ms is less than reconnect_min_ms";
     if (o->refuse_plaintext && o->auth == AMI_AUTH_PLAIN && !o->tls)
         return "a plain login without TLS, which refuse_plaintext forbids";
-    return NULL;
+    return invalid_limits(o);
 }
 
 int ami_conn_check(const struct ami_conn_opts *opts, struct ami_error *error)

@@ -47,6 +47,9 @@ static const struct {
     {"line_max", GOOD(.line_max = 1022), AMI_OK},
     {"line_max too large", GOOD(.line_max = 1023), AMI_E_INVAL},
     {"lines_max too large", GOOD(.lines_max = 129), AMI_E_INVAL},
+    {"line_max -1", GOOD(.line_max = -1), AMI_E_INVAL},
+    {"lines_max -1", GOOD(.lines_max = -1), AMI_E_INVAL},
+    {"limits of size 0", GOOD(.limits = &(const struct ami_limits){0}), AMI_E_INVAL},
     {"size 0", {.username = "u", .secret = "s"}, AMI_E_INVAL},
 };
 
@@ -57,11 +60,14 @@ static void test_options(void **state)
     for (size_t i = 0; i < ARRAY_LEN(option_cases); i++) {
         struct ami_conn_opts opts = option_cases[i].opts;
         ami_conn *conn = (ami_conn *)(void *)b;
+        struct ami_error why;
 
         opts.allocator = &b->alloc.allocator;
         int err = ami_conn_new(&conn, &opts);
         if (err != option_cases[i].result || (err < 0) != (conn == NULL))
             fail_msg("%s: %s", option_cases[i].what, ami_err_name(err));
+        if (ami_conn_check(&opts, &why) != err || why.code != err)
+            fail_msg("%s: %s: %s", option_cases[i].what, ami_err_name(why.code), why.text);
         ami_conn_free(conn);
         assert_int_equal(b->alloc.live, 0);
     }
