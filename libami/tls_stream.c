@@ -61,18 +61,28 @@ static bool set_up(struct ami__tls_stream *s)
     return !s->name[0] || set_name(s->ssl, s->name);
 }
 
+/* Certificates and servers know a name without the dot that makes it absolute. */
+static size_t name_len(const char *name)
+{
+    size_t len = strlen(name);
+
+    return len > 1 && name[len - 1] == '.' ? len - 1 : len;
+}
+
 struct ami__tls_stream *ami__tls_begin(const ami_tls *tls, const char *host,
                                        const struct ami_allocator *alloc, struct ami_error *error)
 {
     const char *name = tls->server_name ? tls->server_name : host ? host : "";
-    struct ami__tls_stream *s = ami__alloc(alloc, sizeof *s + strlen(name) + 1);
+    size_t len = name_len(name);
+    struct ami__tls_stream *s = ami__alloc(alloc, sizeof *s + len + 1);
 
     if (!s) {
         ami__error_set(error, AMI_E_NOMEM, 0, "out of memory");
         return NULL;
     }
     *s = (struct ami__tls_stream){.alloc = *alloc, .tls = tls};
-    memcpy(s->name, name, strlen(name) + 1);
+    memcpy(s->name, name, len);
+    s->name[len] = '\0';
     ERR_clear_error();
     if (!set_up(s))
         ami__tls_failed(&s->error, AMI_E_TLS, "TLS");

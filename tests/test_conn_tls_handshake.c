@@ -73,6 +73,7 @@ static void test_server_name_indication(void **state)
     struct bench *b = *state;
 
     check_told(b, "pbx.test", NULL, "pbx.test");
+    check_told(b, "pbx.test.", NULL, "pbx.test");
     check_told(b, "127.0.0.1", "pbx.test", "pbx.test");
     check_told(b, "127.0.0.1", NULL, "none");
     check_told(b, "::1", NULL, "none");

@@ -18,6 +18,8 @@ static const struct {
     {GOOD, "pbx.test", NULL, false},
     {GOOD, "PBX.Test", NULL, false},
     {GOOD, "a.wild.test", NULL, false},
+    {GOOD, "pbx.test.", NULL, false},
+    {GOOD, "10.0.0.1", "pbx.test.", false},
     {GOOD, "127.0.0.1", NULL, false},
     {GOOD, "::1", NULL, false},
     {GOOD, "0:0::0:1", NULL, false},
