@@ -53,6 +53,8 @@ static const char *what_is_invalid(const struct ami_conn_opts *o)
         return login;
     if (o->host && !o->host[0])
         return "the host is empty";
+    if (o->host && o->host[0] == '.')
+        return "the host begins with a dot";
     if (o->port < 0 || o->port > 65535)
         return "the port is not one of 1 to 65535";
     if (o->connect_timeout_ms < -1 || o->login_timeout_ms < -1 || o->action_timeout_ms < -1 ||

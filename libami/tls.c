@@ -68,6 +68,8 @@ static const char *what_is_invalid(const struct ami_tls_opts *o)
         return "there is a key_file without a cert_file";
     if (o->server_name && !o->server_name[0])
         return "the server_name is empty";
+    if (o->server_name && o->server_name[0] == '.') /* OpenSSL would take every name below it */
+        return "the server_name begins with a dot";
     if (o->min_version != 0 && o->min_version != AMI_TLS_1_2 && o->min_version != AMI_TLS_1_3)
         return "the min_version is neither AMI_TLS_1_2 nor AMI_TLS_1_3";
     if (o->pin && !is_pin(o->pin))

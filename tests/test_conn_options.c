@@ -29,6 +29,8 @@ static const struct {
     {"reconnect longer at first", GOOD(.reconnect_min_ms = 2, .reconnect_max_ms = 1), AMI_E_INVAL},
     {"reconnect off", GOOD(.reconnect_min_ms = -1), AMI_OK},
     {"reconnect -2", GOOD(.reconnect_min_ms = -2), AMI_E_INVAL},
+    {"empty host", GOOD(.host = ""), AMI_E_INVAL},
+    {"all hosts of a domain", GOOD(.host = ".test"), AMI_E_INVAL},
     {"port -1", GOOD(.port = -1), AMI_E_INVAL},
     {"port 65536", GOOD(.port = 65536), AMI_E_INVAL},
     {"port 65535", GOOD(.port = 65535), AMI_OK},

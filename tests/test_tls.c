@@ -46,6 +46,7 @@ static const struct {
     {"a key with a passphrase", WITH(.cert_file = "client.pem", .key_file = "locked.key"),
      AMI_E_TLS, 0, "/locked.key: the key has a passphrase"},
     {"a name", WITH(.server_name = "pbx.test"), AMI_OK, 0, ""},
+    {"all names of a domain", WITH(.server_name = ".test"), AMI_E_INVAL, 0, "server_name"},
     {"no name", WITH(.server_name = ""), AMI_E_INVAL, 0, "server_name"},
     {"TLS 1.2", WITH(.min_version = AMI_TLS_1_2), AMI_OK, 0, ""},
     {"TLS 1.3", WITH(.min_version = AMI_TLS_1_3), AMI_OK, 0, ""},
