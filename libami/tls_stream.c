@@ -13,6 +13,11 @@
 #include "tls.h"
 #include "tls_verify.h"
 
+/* Bytes of output. The user's are fewer, and so is the longest chain of certificates that servers
+ * take; there is no end to what a server may ask of TLS itself, such as new keys, while it reads
+ * nothing. */
+enum { OUTPUT_MAX = 128 << 10 };
+
 struct ami__tls_stream {
     struct ami_allocator alloc;
     const ami_tls *tls;
@@ -202,6 +207,9 @@ ptrdiff_t ami__tls_read(struct ami__tls_stream *s, void *data, size_t room)
 {
     size_t n;
 
+    if (BIO_ctrl_pending(s->out) > OUTPUT_MAX)
+        ami__error_set(&s->error, AMI_E_LIMIT, 0, "over the limit of %d bytes for TLS to send",
+                       OUTPUT_MAX);
     if (s->error.code != AMI_OK)
         return -EPROTO;
     ERR_clear_error();

@@ -153,6 +153,24 @@ static void test_broken(void **state)
     }
 }
 
+/* Each time the server asks for new keys, TLS has something to send: 27 bytes. */
+static void test_a_server_asks_and_reads_nothing(void **state)
+{
+    struct bench *b = *state;
+
+    ready(b);
+    world.send_room = 0;
+    for (int i = 0; i < 6000; i++) {
+        assert_int_equal(SSL_key_update(tls_peer.ssl, SSL_KEY_UPDATE_REQUESTED), 1);
+        assert_int_equal(SSL_do_handshake(tls_peer.ssl), 1);
+        if (i % 500 == 499)
+            tls_settle(b);
+    }
+    assert_log(b, "state CLOSED from READY: AMI_E_LIMIT\n");
+    assert_string_equal(ami_conn_error(b->conn)->text,
+                        "over the limit of 131072 bytes for TLS to send");
+}
+
 /* ---- In bulk ----------------------------------------------------------------------------- */
 
 enum { EVENTS = 4000, ACTIONS = 500 };
@@ -359,6 +377,7 @@ static const struct CMUnitTest tests[] = {
     TLS_TEST(test_half_a_record_is_a_sign_of_life),
     TLS_TEST(test_broken),
     TLS_TEST(test_bulk),
+    TLS_TEST(test_a_server_asks_and_reads_nothing),
     TLS_TEST(test_calls),
     TLS_TEST(test_little_is_allocated_when_warm),
     TLS_TEST(test_every_allocation_fails_once),
