@@ -204,13 +204,12 @@ void ami__standing_settle(struct ami__standings *list, const struct ami_reply *r
 
 /* ---- Breaking ---------------------------------------------------------------------------- */
 
-/* What is held is still to be sent. */
+/* What is held is still to be sent. What is broken already comes behind what was mended before it.
+ */
 void ami__standings_break(struct ami__standings *list)
 {
-    struct ami__standing **link = &list->first, **end = &list->broken;
+    struct ami__standing **link = &list->first, **to = &list->broken;
 
-    while (*end)
-        end = &(*end)->next;
     while (*link) {
         struct ami__standing *standing = *link;
         if (standing->id) {
@@ -220,9 +219,9 @@ void ami__standings_break(struct ami__standings *list)
         } else {
             *link = standing->next;
             list->bytes -= standing->len;
-            standing->next = NULL;
-            *end = standing;
-            end = &standing->next;
+            standing->next = *to;
+            *to = standing;
+            to = &standing->next;
         }
     }
     list->unsure = false;

@@ -539,7 +539,8 @@ static void test_a_refused_replay_is_told_once(void **state)
     assert_false(was_logged(b, "restored"));
 }
 
-/* The connection breaks between two of them, also again and again: nothing is forgotten. */
+/* The connection breaks between two of them, also again and again: nothing is forgotten, and the
+ * order stays. */
 static void test_broken_in_the_replay(void **state)
 {
     static const char *const orders[][2] = {
@@ -552,15 +553,11 @@ static void test_broken_in_the_replay(void **state)
     for (size_t i = 0; i < 7; i++) {
         attempt(b);
         far_log_in(b);
-        expect_replay(b, orders[i % 3][0], orders[i % 3][1], "Success", "");
+        for (size_t j = 0; j <= i % 3; j++)
+            expect_replay(b, orders[j][0], orders[j][1], "Success", "");
+        assert_int_equal(ami_conn_state(b->conn), i % 3 == 2 ? AMI_STATE_READY : AMI_STATE_LOGIN);
         lose(b);
-        assert_true(was_logged(b, "state BACKOFF from LOGIN: AMI_E_EOF\n"));
     }
-    attempt(b);
-    far_log_in(b);
-    for (size_t i = 7; i < 10; i++)
-        expect_replay(b, orders[i % 3][0], orders[i % 3][1], "Success", "");
-    assert_int_equal(ami_conn_state(b->conn), AMI_STATE_READY);
 }
 
 /* Broken behind a refusal: the one that is READY in the end tells of it. */
@@ -578,8 +575,8 @@ static void test_a_refusal_outlives_a_break(void **state)
     lose(b);
     attempt(b);
     far_log_in(b);
-    expect_replay(b, "Filter", "!Channel: x", "Success", "");
     expect_replay(b, "Events", "call,user", "Success", "");
+    expect_replay(b, "Filter", "!Channel: x", "Success", "");
     assert_true(was_logged(b, ": a filter was not restored: Permission denied\n"));
 }
 
