@@ -163,13 +163,23 @@ static void move_to_end(struct ami__standing **link)
     *link = newest;
 }
 
-/* The older ones of its kind have no effect any more; filters add up. */
+/* Of a kind the newest counts, but filters add up; the same one again adds nothing, and a program
+ * that asks for its filters whenever it is READY would get more of them with each return. */
+static bool replaces(const struct ami__standing *newest, const struct ami__standing *old)
+{
+    if (old->id != 0 || old->kind != newest->kind)
+        return false;
+    return newest->kind != AMI__FILTER ||
+           (old->len == newest->len && memcmp(old->lines, newest->lines, old->len) == 0);
+}
+
+/* Drops the older ones that have no effect any more. */
 static void replace(struct ami__standings *list, const struct ami__standing *newest)
 {
     struct ami__standing **link = &list->first;
 
-    while (newest->kind != AMI__FILTER && *link != newest) {
-        if ((*link)->kind == newest->kind && (*link)->id == 0)
+    while (*link != newest) {
+        if (replaces(newest, *link))
             drop(list, link);
         else
             link = &(*link)->next;

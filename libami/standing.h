@@ -40,7 +40,8 @@ int ami__standing_note(struct ami__standings *list, ami_id id, const struct ami_
 /* It was not accepted. */
 void ami__standing_forget(struct ami__standings *list, ami_id id);
 
-/* An action ended: it stands, or is dropped. A new mask replaces the older ones. */
+/* An action ended: it stands, or is dropped. A new mask replaces the older ones, a filter the same
+ * one. */
 void ami__standing_settle(struct ami__standings *list, const struct ami_reply *reply);
 
 /* The server's session has ended: what stood there is kept apart, to be asked for again. */

@@ -539,6 +539,29 @@ static void test_a_refused_replay_is_told_once(void **state)
     assert_false(was_logged(b, "restored"));
 }
 
+/* A program that adds its filters whenever it is READY does not have more of them each time. */
+static void test_filters_that_are_added_again(void **state)
+{
+    static const char *const filters[] = {"Hangup", "!Channel: x"};
+    struct bench *b = *state;
+
+    begin_ready(b);
+    for (int i = 0; i < 4; i++) {
+        for (size_t j = 0; j < ARRAY_LEN(filters); j++)
+            submit_headers(b, "filter", "Filter", "Filter", filters[j]);
+        settle(b);
+        far_serve(b, "Filter", "Success", "");
+        far_serve(b, "Filter", "Success", "");
+        settle(b);
+        lose(b);
+        attempt(b);
+        far_log_in(b);
+        expect_replay(b, "Filter", "Hangup", "Success", "");
+        expect_replay(b, "Filter", "!Channel: x", "Success", "");
+        assert_int_equal(ami_conn_state(b->conn), AMI_STATE_READY);
+    }
+}
+
 /* The connection breaks between two of them, also again and again: nothing is forgotten, and the
  * order stays. */
 static void test_broken_in_the_replay(void **state)
@@ -773,6 +796,7 @@ int main(void)
         BENCH_TEST(test_no_banner),
         BENCH_TEST(test_masks_and_filters_return),
         BENCH_TEST(test_a_refused_replay_is_told_once),
+        BENCH_TEST(test_filters_that_are_added_again),
         BENCH_TEST(test_broken_in_the_replay),
         BENCH_TEST(test_a_refusal_outlives_a_break),
         BENCH_TEST(test_a_mask_that_was_held),
