@@ -176,7 +176,7 @@ void ami__pending_rearm(struct ami__pendings *t, struct ami__pending *p, ami_tim
 void ami__pendings_rearm_stopped(struct ami__pendings *t, ami_time now)
 {
     for (struct ami__pending *p = t->live.first; p != t->unarmed; p = p->next) {
-        if (p->heap_index == AMI__NO_DEADLINE)
+        if (p->heap_index == AMI__NO_DEADLINE || p->deadline - p->timeout_ms > now)
             ami__pending_rearm(t, p, now);
     }
 }

@@ -87,7 +87,7 @@ void ami__pending_rearm(struct ami__pendings *t, struct ami__pending *p, ami_tim
 /* Stops a timer. */
 void ami__pending_disarm(struct ami__pendings *t, struct ami__pending *p);
 
-/* Starts those anew that were stopped. */
+/* Starts those anew that were stopped, or that were to start later. */
 void ami__pendings_rearm_stopped(struct ami__pendings *t, ami_time now);
 
 /* The one whose deadline comes first, or NULL. */

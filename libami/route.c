@@ -190,6 +190,7 @@ static void route_response(ami_session *s, const ami_msg *msg)
         return;
     }
     pass(s, p);
+    ami__went_on(s, p);
     if (ping)
         end_frame(s, p);
     else if (p->ended)

@@ -23,10 +23,8 @@ void ami__drop(ami_session *s, struct ami__pending *p)
  * its own time-out is the best guess. */
 static ami_time free_from(const ami_session *s, const struct ami__pending *p, bool answered)
 {
-    ami_time at = s->now;
+    ami_time at = s->now < s->free_at ? s->free_at : s->now;
 
-    if (!answered && at < s->free_at)
-        at = s->free_at;
     if (!answered && at < p->deadline && p->heap_index != AMI__NO_DEADLINE)
         at = p->deadline;
     return at;
@@ -40,9 +38,19 @@ void ami__unblock(ami_session *s, struct ami__pending *p, bool answered)
     s->blocking--;
     if (ami__outbox_sent(s, p))
         s->free_at = free_from(s, p, answered);
+    if (!answered && s->given_up < p->at)
+        s->given_up = p->at;
     if (s->stalled)
         ami__pendings_rearm_stopped(&s->pendings, s->free_at);
     s->stalled = false;
+}
+
+void ami__went_on(ami_session *s, const struct ami__pending *p)
+{
+    if (s->free_at <= s->now || p->at < s->given_up)
+        return;
+    s->free_at = s->now;
+    ami__pendings_rearm_stopped(&s->pendings, s->free_at);
 }
 
 /* No event comes either: a result is kept back wherever its action stands. */

@@ -212,6 +212,69 @@ static void two_cancelled(void **state)
     talk_expect(&t, TIMED_OUT("3"));
 }
 
+/* It was answered all the same: what stands behind it has its time from then on. */
+static void cancelled_and_answered(void **state)
+{
+    (void)state;
+    ami_id id = submit_both(CALL);
+    tick(5000);
+    ami_cancel(t.session, id);
+    tick(30000); /* would begin at 100000 */
+    talk_feed(&t, OK("1"));
+    talk_expect(&t, "1 DONE CANCELLED -\n");
+    submit_within("Ping", 20000);
+    talk_sent(&t);
+    tick(30000);
+    tick(39999);
+    talk_expect(&t, "");
+    tick(40000);
+    talk_expect(&t, TIMED_OUT("2"));
+    tick(50000);
+    talk_expect(&t, TIMED_OUT("3"));
+}
+
+/* The same for an answer to what stands behind it; the first of two says nothing of the second. */
+static void two_cancelled_and_answered(void **state)
+{
+    (void)state;
+    ami_id first = submit_within(CALL, 100000), second = submit_within(CALL, 200000);
+
+    submit_within("Ping", 10000);
+    submit_within("Ping", 10000);
+    talk_sent(&t);
+    tick(0);
+    ami_cancel(t.session, second);
+    ami_cancel(t.session, first);
+    tick(10000);
+    talk_expect(&t, "2 DONE CANCELLED -\n1 DONE CANCELLED -\n");
+    talk_feed(&t, OK("1"));
+    assert_int_equal(ami_session_deadline(t.session, 10000), 210000);
+    t.now = 20000;
+    talk_feed(&t, OK("3"));
+    talk_expect(&t, HEARD("3"));
+    assert_int_equal(ami_session_deadline(t.session, 20000), 30000);
+}
+
+/* The server goes on with the cancelled one only then. */
+static void answered_before_a_cancelled_one(void **state)
+{
+    (void)state;
+    submit_within(CALL, 100000);
+    ami_id second = submit_within(CALL, 200000);
+    submit_within("Ping", 10000);
+    talk_sent(&t);
+    tick(0);
+    ami_cancel(t.session, second);
+    tick(50000);
+    talk_expect(&t, "2 DONE CANCELLED -\n");
+    talk_feed(&t, OK("1"));
+    talk_expect(&t, HEARD("1"));
+    tick(209999);
+    talk_expect(&t, "");
+    tick(210000);
+    talk_expect(&t, TIMED_OUT("3"));
+}
+
 static void two_of_them(void **state)
 {
     (void)state;
@@ -268,6 +331,9 @@ int main(void)
         BLOCKING_TEST(without_a_time_of_its_own),
         BLOCKING_TEST(cancelled),
         BLOCKING_TEST(two_cancelled),
+        BLOCKING_TEST(cancelled_and_answered),
+        BLOCKING_TEST(two_cancelled_and_answered),
+        BLOCKING_TEST(answered_before_a_cancelled_one),
         BLOCKING_TEST(two_of_them),
         BLOCKING_TEST(an_outcome_is_kept_back),
     };

@@ -329,6 +329,24 @@ static void test_a_call_that_is_cancelled(void **state)
     assert_log(b, "state CLOSED from READY: AMI_E_KEEPALIVE\n");
 }
 
+static void test_a_cancelled_call_is_answered(void **state)
+{
+    struct bench *b = *state;
+    struct request call, ping;
+
+    begin(b);
+    ami_id id = submit_call(b, 200000);
+    far_expect(b, "Originate", &call);
+    ami_cancel(ami_conn_session(b->conn), id);
+    far_answer(b, &call, "Success", "");
+    settle(b);
+    assert_log(b, "call DONE AMI_E_CANCELLED sent READY\n");
+    pass(b, KEEPALIVE);
+    expect_ping(b, &ping);
+    pass(b, PONG);
+    assert_log(b, "state CLOSED from READY: AMI_E_KEEPALIVE\n");
+}
+
 /* Nobody knows for how long it goes on: it has the usual time from the cancel on. */
 static void test_a_call_without_a_time_is_cancelled(void **state)
 {
@@ -366,6 +384,7 @@ int main(void)
         BENCH_TEST(test_a_call_rings_for_long),
         BENCH_TEST(test_a_call_that_never_ends),
         BENCH_TEST(test_a_call_that_is_cancelled),
+        BENCH_TEST(test_a_cancelled_call_is_answered),
         BENCH_TEST(test_a_call_without_a_time_is_cancelled),
     };
 
