@@ -499,6 +499,42 @@ static void test_free_another_when_due(void **state)
     free_each_other(true);
 }
 
+static void run_inside(struct client *c)
+{
+    struct client *other = &arena.clients[1];
+    int rounds = 0;
+
+    submit(c, "late", "Ping", SOON_MS);
+    cause_events(other, 1); /* that c will have to read, too */
+    submit(other, "inside", "Ping", 0);
+    wait_for(other, "inside DONE AMI_OK");
+    for (ami_time end = ami_now() + 2 * SOON_MS; ami_now() < end; rounds++)
+        test_loop.run(arena.loop, SOON_MS);
+    assert_true(rounds <= 10);
+}
+
+/* A callback that runs the loop sees others served. Its own connection, which has something to read
+ * and something that is due, waits for the end of the callback, and the loop sleeps. */
+static void test_loop_in_callback(void **state)
+{
+    struct client *c;
+
+    (void)state;
+    if (!test_loop.nests)
+        skip();
+    c = client_ready(0);
+    client_ready(1);
+    count_events_of(c);
+    ami_on(ami_conn_session(c->conn), "UserEvent", log_event, c, NULL);
+    c->when = "event UserEvent";
+    c->deed = run_inside;
+    cause_events(c, 1);
+    expect_events(c, 2, 2);
+    wait_for(c, "late DONE");
+    submit(c, "a", "Ping", 0);
+    wait_for(c, "a DONE AMI_OK");
+}
+
 /* ---- In every callback ------------------------------------------------------------------- */
 
 static const char *const places[] = {
@@ -650,6 +686,7 @@ static const struct {
     TEST(pause_and_resume),
     TEST(pause_in_callback),
     TEST(two_connections),
+    TEST(loop_in_callback),
     TEST(free_another),
     TEST(free_another_when_due),
     TEST(free_everywhere),

@@ -52,4 +52,4 @@ static void destroy(void *loop)
     free(l);
 }
 
-const struct loop test_loop = {"epoll", make, attach, listen_to, run, destroy};
+const struct loop test_loop = {"epoll", true, make, attach, listen_to, run, destroy};

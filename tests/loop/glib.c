@@ -71,4 +71,4 @@ static void destroy(void *loop)
     g_free(l);
 }
 
-const struct loop test_loop = {"glib", make, attach, listen_to, run, destroy};
+const struct loop test_loop = {"glib", true, make, attach, listen_to, run, destroy};

@@ -71,4 +71,4 @@ static void destroy(void *loop)
     free(l);
 }
 
-const struct loop test_loop = {"libev", make, attach, listen_to, run, destroy};
+const struct loop test_loop = {"libev", true, make, attach, listen_to, run, destroy};

@@ -3,10 +3,13 @@
 #ifndef AMI_TESTS_LOOP_H
 #define AMI_TESTS_LOOP_H
 
+#include <stdbool.h>
+
 #include <ami/mailbox.h>
 
 struct loop {
     const char *name;
+    bool nests; /* a callback may run it */
     void *(*make)(void);
     int (*attach)(ami_conn *conn, void *loop);
     /* Watches the mailbox of a connection, the only one in the loop; NULL: no longer. */

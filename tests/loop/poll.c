@@ -87,4 +87,4 @@ static void run(void *loop, int ms)
     }
 }
 
-const struct loop test_loop = {"poll", make, attach, listen_to, run, free};
+const struct loop test_loop = {"poll", false, make, attach, listen_to, run, free};

@@ -54,4 +54,4 @@ static void destroy(void *loop)
     free(l);
 }
 
-const struct loop test_loop = {"sdevent", make, attach, listen_to, run, destroy};
+const struct loop test_loop = {"sdevent", false, make, attach, listen_to, run, destroy};

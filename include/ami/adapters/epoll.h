@@ -26,8 +26,7 @@ static inline void ami_epoll_forget(struct ami_watch *w)
 
 static inline void ami_epoll_wake(struct ami_watch *w, ami_time ms)
 {
-    (void)ms;
-    ((struct ami_epoll_conn *)w)->deadline = ami_conn_deadline(w->conn);
+    ((struct ami_epoll_conn *)w)->deadline = ms < 0 ? AMI_NEVER : ami_conn_deadline(w->conn);
 }
 
 static inline void ami_epoll_drop(struct ami_watch *w)

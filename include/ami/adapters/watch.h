@@ -57,14 +57,25 @@ static inline void ami_watch_changed(ami_conn *conn, void *user)
     w->ops->wake(w, deadline == AMI_NEVER ? -1 : deadline > now ? deadline - now : 0);
 }
 
+/* A callback runs the loop, which would tell the same again and again until it returns. */
+static inline void ami_watch_rest(struct ami_watch *w)
+{
+    if (w->fd >= 0)
+        w->ops->forget(w);
+    w->fd = -1;
+    w->ops->wake(w, -1);
+}
+
 /* The descriptor is ready, or with 0 the time has come. A timer that came too early, or comes but
  * once, is to be set again although nothing has changed. */
 static inline void ami_watch_process(struct ami_watch *w, int ready)
 {
     bool gone = false;
 
-    if (w->gone) /* a callback runs the loop */
+    if (w->gone) {
+        ami_watch_rest(w);
         return;
+    }
     w->gone = &gone;
     ami_conn_process(w->conn, ready);
     if (gone) /* so is w */
