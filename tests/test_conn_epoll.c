@@ -26,7 +26,9 @@ static int tear_down_loop(void **state)
 {
     if (((struct bench *)*state)->conn)
         bench_free(*state);
-    assert_null(loop.first);
+    assert_null(loop.waiting);
+    assert_null(loop.ready);
+    assert_null(loop.known);
     close(loop.fd);
     close(own[0]);
     close(own[1]);
@@ -113,7 +115,7 @@ static void test_refused(void **state)
 
     far_ready(b);
     assert_int_equal(ami_epoll_attach(b->conn, &none), AMI_E_IO);
-    assert_null(none.first);
+    assert_null(none.known);
 }
 
 /* What the loop did not take it is offered again with the next change. */

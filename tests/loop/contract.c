@@ -448,6 +448,24 @@ static void test_two_connections(void **state)
     wait_for(b, "c DONE AMI_OK");
 }
 
+/* Each has its own time, also when the one whose time was first has gone. */
+static void test_deadlines_of_two(void **state)
+{
+    struct client *a = client_ready(0), *b = client_ready(1);
+
+    (void)state;
+    server_freeze();
+    ami_time start = ami_now();
+    submit(a, "last", "Ping", 3 * SOON_MS);
+    submit(b, "first", "Ping", SOON_MS);
+    wait_for(b, "first DONE AMI_E_TIMEOUT");
+    submit(b, "never", "Ping", SOON_MS);
+    free_client(b);
+    wait_for(a, "last DONE AMI_E_TIMEOUT");
+    assert_true(ami_now() - start >= 3 * SOON_MS);
+    server_thaw();
+}
+
 static void free_other(struct client *c)
 {
     free_client(&arena.clients[c == &arena.clients[0]]);
@@ -686,6 +704,7 @@ static const struct {
     TEST(pause_and_resume),
     TEST(pause_in_callback),
     TEST(two_connections),
+    TEST(deadlines_of_two),
     TEST(loop_in_callback),
     TEST(free_another),
     TEST(free_another_when_due),

@@ -47,7 +47,7 @@ static void destroy(void *loop)
 {
     struct epoll_loop *l = loop;
 
-    assert(!l->epoll.first);
+    assert(!l->epoll.known);
     close(l->epoll.fd);
     free(l);
 }

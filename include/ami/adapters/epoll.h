@@ -26,18 +26,16 @@ static inline void ami_epoll_forget(struct ami_watch *w)
 
 static inline void ami_epoll_wake(struct ami_watch *w, ami_time ms)
 {
-    ((struct ami_epoll_conn *)w)->deadline = ms < 0 ? AMI_NEVER : ami_conn_deadline(w->conn);
+    ami_epoll_set((struct ami_epoll_conn *)w, ms < 0 ? AMI_NEVER : ami_conn_deadline(w->conn));
 }
 
 static inline void ami_epoll_drop(struct ami_watch *w)
 {
     struct ami_epoll_conn *l = (struct ami_epoll_conn *)w;
 
-    if (l->loop->next == l)
-        l->loop->next = l->next;
-    if (l->next)
-        l->next->link = l->link;
-    *l->link = l->next;
+    ami_epoll_set(l, AMI_NEVER);
+    ami_epoll_leave(l);
+    tdelete(l, &l->loop->known, ami_epoll_order);
     free(l);
 }
 
@@ -49,14 +47,13 @@ static inline int ami_epoll_attach(ami_conn *conn, struct ami_epoll *loop)
                                              ami_epoll_drop};
     struct ami_epoll_conn *l = (struct ami_epoll_conn *)calloc(1, sizeof *l);
 
-    if (!l)
+    if (!l || !tsearch(l, &loop->known, ami_epoll_order)) {
+        free(l);
         return AMI_E_NOMEM;
+    }
     l->loop = loop;
-    l->next = loop->first;
-    l->link = &loop->first;
-    if (l->next)
-        l->next->link = &l->next;
-    loop->first = l;
+    l->deadline = AMI_NEVER;
+    ami_epoll_enter(l, &loop->waiting);
     return ami_watch_begin(&l->watch, conn, &ops);
 }
 

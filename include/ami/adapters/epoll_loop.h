@@ -4,48 +4,43 @@
 #define AMI_ADAPTERS_EPOLL_LOOP_H
 
 #include <limits.h>
-#include <sys/epoll.h>
+#include <search.h>
 
-#include <ami/adapters/watch.h>
+#include <ami/adapters/epoll_list.h>
 
-/* Begins as AMI_EPOLL_INIT(fd), with a descriptor of epoll that stays yours; it has to live as long
- * as connections are in it. */
-struct ami_epoll {
-    int fd;
-    struct ami_epoll_conn *first, *next; /* next: after the one that is served */
-    bool behind;                         /* connections have to wait for own events */
-};
-#define AMI_EPOLL_INIT(fd) \
-    {                      \
-        fd, NULL, NULL, 0  \
-    }
-
-struct ami_epoll_conn {
-    struct ami_watch watch;
-    struct ami_epoll *loop;
-    struct ami_epoll_conn *next, **link; /* link: what points here */
-    ami_time deadline;
-    int seen; /* what epoll told, until it is served */
-};
-
-/* How long to wait for what comes next. Whatever it is time for is served, if that is asked. */
-static inline int ami_epoll_next(struct ami_epoll *loop, bool serve, int timeout_ms)
+/* Who is due is ready. How long to wait for what comes next: nobody is looked at in vain. */
+static inline int ami_epoll_look(struct ami_epoll *loop, int timeout_ms)
 {
-    ami_time now = ami_now();
+    ami_time now = ami_now(), left;
+    struct ami_epoll_conn *c, *next;
 
-    for (struct ami_epoll_conn *c = loop->first; c; c = loop->next) {
-        ami_time left = c->seen ? 0 : c->deadline - now;
+    if (loop->due <= now) {
+        loop->due = AMI_NEVER;
+        for (c = loop->waiting; c; c = next) {
+            next = c->next;
+            if (c->deadline <= now)
+                ami_epoll_move(c, &loop->ready);
+            else if (c->deadline < loop->due)
+                loop->due = c->deadline;
+        }
+    }
+    left = loop->ready ? 0 : loop->due - now;
+    if (timeout_ms >= 0 && timeout_ms <= left)
+        return timeout_ms;
+    return left < INT_MAX ? (int)left : INT_MAX;
+}
+
+static inline void ami_epoll_serve(struct ami_epoll *loop)
+{
+    struct ami_epoll_conn *c;
+
+    while ((c = loop->ready)) { /* callbacks may free any of them */
         int seen = c->seen;
 
-        loop->next = c->next; /* callbacks may free any of them */
-        if (timeout_ms < 0 || left < timeout_ms)
-            timeout_ms = left <= 0 ? 0 : left < INT_MAX ? (int)left : INT_MAX;
-        if (!serve || left > 0)
-            continue;
         c->seen = 0;
+        ami_epoll_move(c, &loop->waiting);
         ami_watch_ready(&c->watch, seen, EPOLLIN, EPOLLOUT, EPOLLERR | EPOLLHUP);
     }
-    return timeout_ms;
 }
 
 /* epoll_wait(2) for a loop with connections: serves these, and returns the number of events that
@@ -54,22 +49,24 @@ static inline int ami_epoll_next(struct ami_epoll *loop, bool serve, int timeout
 static inline int ami_epoll_wait(struct ami_epoll *loop, struct epoll_event *events, int max,
                                  int timeout_ms)
 {
-    int own = 0, n = ami_epoll_next(loop, loop->behind, timeout_ms);
+    int own = 0, n = ami_epoll_look(loop, timeout_ms);
 
+    ami_epoll_serve(loop);
     n = epoll_wait(loop->fd, events, max, n);
     for (int i = 0; i < n; i++) {
-        struct ami_epoll_conn *c = loop->first;
+        struct ami_epoll_conn *c = (struct ami_epoll_conn *)events[i].data.ptr;
 
-        while (c && c != events[i].data.ptr)
-            c = c->next;
-        if (c)
+        if (tfind(c, &loop->known, ami_epoll_order)) {
             c->seen = (int)events[i].events;
-        else
+            ami_epoll_move(c, &loop->ready);
+        } else {
             events[own++] = events[i];
+        }
     }
-    loop->behind = own > 0;
-    if (n >= 0 && own == 0)
-        ami_epoll_next(loop, true, 0);
+    if (n >= 0 && own == 0) {
+        ami_epoll_look(loop, 0);
+        ami_epoll_serve(loop);
+    }
     return n < 0 ? n : own;
 }
 
