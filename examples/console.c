@@ -157,9 +157,12 @@ static void open_input(struct console *console)
 
 /* ---- From beginning to end --------------------------------------------------------------- */
 
-static int fail(struct console *console, int err)
+void console_check(struct console *console, int err)
 {
-    return cli_action_failed(&console->cli, console->conn, err, NULL);
+    struct cli *cli = &console->cli;
+
+    if (err)
+        exit(cli_end(cli, cli_action_failed(cli, console->conn, err, NULL)));
 }
 
 void console_begin(struct console *console, int argc, char **argv)
@@ -182,19 +185,14 @@ void console_begin(struct console *console, int argc, char **argv)
     err = ami_conn_new(&console->conn, &cli->opts);
     if (!err)
         err = ami_on(ami_conn_session(console->conn), NULL, on_event, console, NULL);
-    if (err)
-        exit(cli_end(cli, fail(console, err)));
+    console_check(console, err);
 }
 
 bool console_start(struct console *console, void (*on_change)(struct console *), void *loop)
 {
-    int err;
-
     console->changed = on_change;
     console->loop = loop;
-    err = ami_conn_start(console->conn);
-    if (err)
-        exit(cli_end(&console->cli, fail(console, err)));
+    console_check(console, ami_conn_start(console->conn));
     return !console->over;
 }
 

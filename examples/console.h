@@ -28,6 +28,9 @@ struct console {
  * nor does console_start. */
 void console_begin(struct console *console, int argc, char **argv);
 
+/* Whether the loop took the connection; if not, it does not return either. */
+void console_check(struct console *console, int err);
+
 /* Begins to connect; changed is called when listens or over is another. Whether there is something
  * to wait for. */
 bool console_start(struct console *console, void (*changed)(struct console *), void *loop);

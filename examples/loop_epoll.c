@@ -50,7 +50,7 @@ int main(int argc, char **argv)
     loop.fd = epoll_create1(EPOLL_CLOEXEC);
     cli_catch_stop();
 
-    ami_epoll_attach(console.conn, &loop);
+    console_check(&console, ami_epoll_attach(console.conn, &loop));
     if (console_start(&console, on_change, &loop))
         run(&console, &loop);
 

@@ -57,7 +57,7 @@ int main(int argc, char **argv)
     loop.input = 0;
     g_unix_signal_add(SIGINT, on_ctrl_c, &console);
 
-    ami_glib_attach(console.conn, NULL);
+    console_check(&console, ami_glib_attach(console.conn, NULL));
     if (console_start(&console, on_change, &loop))
         g_main_loop_run(loop.main);
 

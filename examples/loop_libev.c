@@ -56,7 +56,7 @@ int main(int argc, char **argv)
     loop.input.data = loop.ctrl_c.data = &console;
     ev_signal_start(loop.ev, &loop.ctrl_c);
 
-    ami_libev_attach(console.conn, loop.ev);
+    console_check(&console, ami_libev_attach(console.conn, loop.ev));
     if (console_start(&console, on_change, &loop))
         ev_run(loop.ev, 0);
 

@@ -54,7 +54,7 @@ int main(int argc, char **argv)
     loop.ctrl_c = evsignal_new(loop.base, SIGINT, on_ctrl_c, &console);
     event_add(loop.ctrl_c, NULL);
 
-    ami_libevent_attach(console.conn, loop.base);
+    console_check(&console, ami_libevent_attach(console.conn, loop.base));
     if (console_start(&console, on_change, &loop))
         event_base_dispatch(loop.base);
 

@@ -55,7 +55,7 @@ int main(int argc, char **argv)
     loop.input.data = loop.ctrl_c.data = &console;
     uv_signal_start(&loop.ctrl_c, on_ctrl_c, SIGINT);
 
-    ami_libuv_attach(console.conn, &loop.uv);
+    console_check(&console, ami_libuv_attach(console.conn, &loop.uv));
     if (console_start(&console, on_change, &loop))
         uv_run(&loop.uv, UV_RUN_DEFAULT);
 

@@ -58,7 +58,7 @@ int main(int argc, char **argv)
     sd_event_add_io(loop.sd, &loop.input, console.input, EPOLLIN, on_input, &console);
     sd_event_source_set_enabled(loop.input, SD_EVENT_OFF);
 
-    ami_sdevent_attach(console.conn, loop.sd);
+    console_check(&console, ami_sdevent_attach(console.conn, loop.sd));
     if (console_start(&console, on_change, &loop))
         sd_event_loop(loop.sd);
 
