@@ -218,6 +218,16 @@ static int run_over_command(const struct talk *talk, const char *command)
 
 /* -------------------------------------------------------------------------------------------- */
 
+/* The session knows best why it has ended; but there may be none, or it never began. */
+static int failed(const struct talk *talk, int err)
+{
+    const struct ami_error *end = talk->session ? ami_session_error(talk->session) : NULL;
+
+    if (end && end->code == err)
+        return cli_conn_failed(talk->cli, end);
+    return cli_action_failed(talk->cli, NULL, err, NULL);
+}
+
 static int run(const struct cli *cli, const char *command)
 {
     struct talk talk = {.cli = cli};
@@ -226,10 +236,8 @@ static int run(const struct cli *cli, const char *command)
 
     if (!err)
         err = command ? run_over_command(&talk, command) : run_in_memory(talk.session, server);
-    if (err)
-        talk.status = cli_conn_failed(cli, ami_session_error(talk.session));
-    else if (talk.err)
-        talk.status = cli_action_failed(cli, NULL, talk.err, NULL);
+    if (err || talk.err)
+        talk.status = failed(&talk, err ? err : talk.err);
     ami_session_free(talk.session);
     ami_parser_free(server);
     return talk.status;
