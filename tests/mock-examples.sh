@@ -44,5 +44,16 @@ for version in 11 22; do
     set -- ${totals:-0 1 0}
     passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
 done
+# What asks for TLS gets it, or is told.
+for option in --key --tls-port; do
+    timeout 20 "$build/ami-mock" $option 1 >"$tmp/out" 2>&1
+    if [ $? = 2 ] && grep -q 'without --cert$' "$tmp/out"; then
+        passed=$((passed + 1))
+        echo "ok - ami-mock $option without --cert"
+    else
+        failed=$((failed + 1))
+        echo "not ok - ami-mock $option without --cert"
+    fi
+done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

@@ -103,7 +103,10 @@ static bool read_options(struct ami_mock_opts *opts, int argc, char **argv)
             }
         }
     }
-    return true;
+    if (opts->cert || !(opts->key || opts->tls_port))
+        return true;
+    fputs("ami-mock: there is no TLS without --cert\n", stderr);
+    return false;
 }
 
 /* As many clients as the system allows. */
