@@ -11,15 +11,13 @@
 #include <memory>
 #include <stdexcept>
 #include <utility>
-#include <vector>
+
+#include <ami/actions.h>
 
 #include "cli.h"
 
 // What is called back is called from C: to throw there ends the program.
-class Connection
-{
-  public:
-    using Headers = std::vector<std::pair<const char *, const char *>>;
+struct Connection {
     using Event = std::function<void(const ami_msg *)>;
     using Reply = std::function<void(const ami_reply &)>;
 
@@ -31,40 +29,29 @@ class Connection
     }
     void on(const char *name, Event event)
     {
+        auto call = [](const ami_event *e, void *user) noexcept {
+            (*static_cast<Event *>(user))(e->msg);
+        };
         events.push_back(std::move(event)); // where it is, it stays
-        check(ami_on(ami_conn_session(get()), name, on_event, &events.back(), nullptr));
+        check(ami_on(ami_conn_session(conn.get()), name, call, &events.back(), nullptr));
     }
-    void send(const char *name, const Headers &headers, Reply reply)
+    void send(ami_action *action, Reply reply) // and frees the action
     {
-        std::unique_ptr<ami_action, void (*)(ami_action *)> action(ami_action_new(name),
-                                                                   ami_action_free);
+        auto call = [](const ami_reply *r, void *user) noexcept {
+            std::unique_ptr<Reply> fn(static_cast<Reply *>(user));
+            (*fn)(*r);
+            if (r->step != AMI_STEP_DONE)
+                fn.release(); // it is called again
+        };
+        std::unique_ptr<ami_action, void (*)(ami_action *)> owned(action, ami_action_free);
         auto user = std::make_unique<Reply>(std::move(reply));
-        for (const auto &[header, value] : headers)
-            ami_action_add(action.get(), header, value);
-        check(ami_submit(ami_conn_session(get()), action.get(), on_reply, user.get(), nullptr));
-        user.release(); // to on_reply: there will be one DONE
+        check(ami_submit(ami_conn_session(conn.get()), action, call, user.get(), nullptr));
+        user.release(); // to call: there will be one DONE
     }
-    ami_conn *get() const
-    {
-        return conn.get();
-    }
-
-  private:
     static void check(int err)
     {
         if (err != AMI_OK)
             throw std::runtime_error(ami_strerror(err));
-    }
-    static void on_event(const ami_event *event, void *user) noexcept
-    {
-        (*static_cast<Event *>(user))(event->msg);
-    }
-    static void on_reply(const ami_reply *reply, void *user) noexcept
-    {
-        auto *fn = static_cast<Reply *>(user);
-        (*fn)(*reply);
-        if (reply->step == AMI_STEP_DONE)
-            delete fn;
     }
     std::deque<Event> events;
     std::unique_ptr<ami_conn, void (*)(ami_conn *)> conn{nullptr, ami_conn_free};
@@ -72,33 +59,35 @@ class Connection
 
 static int run(const cli &cli)
 {
-    Connection connection(cli.opts);
+    ami_Status of_all = {};
     int channels = 0, status = CLI_OK;
-
     auto failed = [&](const ami_reply &reply) {
         status = cli_action_failed(&cli, nullptr, reply.status, reply.msg);
     };
+    Connection connection(cli.opts); // ends first: what is called back then finds the others
+
+    of_all.AllVariables = "false";
     connection.on("FullyBooted", [](const ami_msg *) { std::puts("The server is up."); });
-    connection.send("CoreSettings", {}, [&](const ami_reply &reply) {
+    connection.send(ami_new_CoreSettings(nullptr), [&](const ami_reply &reply) {
         if (reply.status != AMI_OK)
             return failed(reply);
         std::printf("Asterisk %s\n", ami_msg_get(reply.msg, "AsteriskVersion"));
     });
-    connection.send("Status", {{"AllVariables", "false"}}, [&](const ami_reply &reply) {
+    connection.send(ami_new_Status(&of_all), [&](const ami_reply &reply) {
         if (reply.status != AMI_OK)
             return failed(reply);
         if (reply.step == AMI_STEP_ITEM)
             channels++;
         if (reply.step == AMI_STEP_DONE) {
             std::printf("%d channels\n", channels);
-            ami_conn_close(connection.get());
+            ami_conn_close(connection.conn.get());
         }
     });
-    int err = ami_conn_start(connection.get());
+    int err = ami_conn_start(connection.conn.get());
     while (err >= 0)
-        err = ami_conn_wait(connection.get(), -1);
+        err = ami_conn_wait(connection.conn.get(), -1);
     if (err != AMI_E_CANCELLED) // which is our own close
-        return cli_conn_failed(&cli, ami_conn_error(connection.get()));
+        return cli_conn_failed(&cli, ami_conn_error(connection.conn.get()));
     return status;
 }
 
