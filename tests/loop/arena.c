@@ -202,7 +202,8 @@ void server_freeze(void)
 
 void server_thaw(void)
 {
-    kill(arena.server, SIGCONT);
+    if (arena.server)
+        kill(arena.server, SIGCONT);
 }
 
 /* ---- Clients ----------------------------------------------------------------------------- */
