@@ -18,7 +18,8 @@ enum {
     SERVER_SECONDS = 600,
     SPIES = 8,
     HURRIED_MS = 2,
-    ROUNDS_MAX = 10000
+    ROUNDS_MAX = 10000,
+    TESTS_MAX = 100
 };
 
 struct arena arena;
@@ -133,14 +134,14 @@ static ami_mock_server *listen_there(char *why, size_t size)
 }
 
 /* On ports that no outgoing connection gets while the server is gone, which could even be the one
- * that looks for it. */
+ * that looks for it; nor a program like this one, begun shortly before or after it. */
 static ami_mock_server *listen_somewhere(char *why, size_t size)
 {
     static int next;
     ami_mock_server *server = NULL;
 
     for (int tries = 0; !server && tries < 100; tries++) {
-        arena.port = 12000 + (getpid() + next++) * 2 % 20000;
+        arena.port = 12000 + (getpid() * TESTS_MAX + next++) % 10000 * 2;
         arena.tls_port = arena.port + 1;
         server = listen_there(why, size);
     }
