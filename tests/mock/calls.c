@@ -131,8 +131,8 @@ static void end_dialling(struct ami_mock_call *call)
         pbx->processed++;
         ami_mock_call_tell(call);
         ami_mock_legs_go(call);
-        set_due(call, pbx->call_ms > 0 ? pbx->now + pbx->call_ms : INT64_MAX);
         ami_mock_agi_start(call);
+        set_due(call, pbx->call_ms > 0 && !call->agi ? pbx->now + pbx->call_ms : INT64_MAX);
         return;
     }
     if (call->leg[0])

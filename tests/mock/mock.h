@@ -29,7 +29,8 @@ struct ami_mock_opts {
     int port;            /* server only; 0: any */
     bool ipv6;           /* server only: listen on ::1 instead of 127.0.0.1 */
     int answer_ms;       /* a dialled party answers, or is found busy, after this time */
-    int call_ms;         /* an answered call ends after this time; 0: it stays up */
+    int call_ms;         /* an answered call ends after this time, unless it runs AGI(agi:async);
+                            0: it stays up */
     int login_delay_ms;  /* a failed login is answered after this time; a real server takes 1000 */
     bool demo;           /* place a call every second */
     bool empty;          /* nothing is configured: no queues, agents, peers, mailboxes ... */

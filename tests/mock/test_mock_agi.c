@@ -9,10 +9,10 @@
 #define AGI(command, id) "Action: AGI\r\n" CHANNEL "Command: " command "\r\n" id "\r\n"
 #define ADDED            "Response: Success\r\nMessage: Added AGI command to queue\r\n\r\n"
 
-/* One call that runs AGI(agi:async), seen through the class agi alone. */
+/* One call that runs AGI(agi:async), however long, seen through the class agi alone. */
 static void open_agi(struct ami_mock_bench *b, const char *version)
 {
-    ami_mock_bench_open(b, &(struct ami_mock_opts){.version = version});
+    ami_mock_bench_open(b, &(struct ami_mock_opts){.version = version, .call_ms = 1000});
     ami_mock_bench_login(
         b, "Action: Login\r\nUsername: admin\r\nSecret: secret\r\nEvents: agi\r\n\r\n");
     ami_mock_bench_ask(b, CALL);
