@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A server that behaves badly, or oddly, in one chosen way; for examples.sh. It prints its port,
- * then serves one client after the other. It ends by itself after two minutes.
+ * then serves one client after the other. It ends by itself after ten minutes.
  *
  *     silent   says nothing        garbage  is no AMI server      cut    closes in the banner
  *     mute     only a banner       refuse   no login              closed nobody listens
@@ -213,7 +213,7 @@ int main(int argc, char **argv)
     fflush(stdout);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGTERM, on_term); /* and exit status 0: some shells tell of a signal */
-    alarm(120);
+    alarm(600);
     while (is("closed"))
         pause(); /* keeps the port from others */
     while ((client = accept(listener, NULL, NULL)) >= 0)

@@ -144,19 +144,34 @@ kill_mock() {
     sleep 1
 }
 
-# place CHANNEL: a call at the server at hand.
-place() {
-    # shellcheck disable=SC2086
-    $run "$bin/originate" -H "$host" -p "$port" "$1" --application Wait --data 1 >/dev/null 2>&1
-}
-
-# wait_for FILE REGEX: until it is there, ten seconds at most.
-wait_for() {
+# wait_until COMMAND...: until it succeeds, for a minute if that is no more than a look.
+wait_until() {
     tries=0
-    while ! grep -q -- "$2" "$1" && [ "$tries" -lt 100 ]; do
+    until "$@" || [ "$tries" -ge 600 ]; do
         nap
         tries=$((tries + 1))
     done
+}
+
+# wait_for FILE REGEX: until it is there.
+wait_for() {
+    wait_until grep -q -- "$2" "$1"
+}
+
+# originate ARGUMENT...: a call at the server at hand.
+originate() {
+    # shellcheck disable=SC2086
+    $run "$bin/originate" -H "$host" -p "$port" "$@" >/dev/null 2>&1
+}
+
+# place CHANNEL: one that lasts a second or two.
+place() {
+    originate "$1" --application Wait --data 1
+}
+
+# One that stays up until a program that takes such calls has done with it.
+place_agi() {
+    originate "$call_ok" -a AGI -d agi:async "$@"
 }
 
 # ---- The good server -------------------------------------------------------------------------
@@ -214,14 +229,17 @@ else
 fi
 
 # Something must happen while events listens; the login is not waited for, hence several calls.
+has_ended() {
+    place "$1"
+    ! kill -0 "$job" 2>/dev/null
+}
+has_spoken() {
+    place "$1"
+    [ -s "$tmp/out" ]
+}
+
 start events --brief --count 4
-tries=0
-listener=$job
-while kill -0 "$listener" 2>/dev/null && [ "$tries" -lt 20 ]; do
-    place "$call_ok"
-    tries=$((tries + 1))
-done
-job=$listener
+wait_until has_ended "$call_ok"
 finish
 lines=$(wc -l <"$tmp/out")
 if [ "$lines" -eq 4 ]; then
@@ -231,13 +249,7 @@ else
 fi
 
 start events 'Originate*'
-listener=$job
-tries=0
-while [ ! -s "$tmp/out" ] && [ "$tries" -lt 20 ]; do
-    place "$call_busy"
-    tries=$((tries + 1))
-done
-job=$listener
+wait_until has_spoken "$call_busy"
 interrupt
 finish
 check "events: a pattern, until Ctrl-C" 0 out '^Event: OriginateResponse$' \
@@ -288,7 +300,7 @@ go own_transport false
 check "own_transport: a command that ends at once" 6 err '^own_transport: .*closed before'
 go own_transport 'echo Hello: world'
 check "own_transport: a command that is no server" 7 err '^own_transport: .*not that of a manager'
-go own_transport -W 0.3 'exec sleep 1'
+go own_transport -W 0.3 'exec cat >/dev/null'
 check "own_transport: a silent command" 5 err '^own_transport: timed out'
 
 go threads 'core show version' 'core show uptime' 'core show version' 'core show uptime'
@@ -301,8 +313,7 @@ fi
 if grep -q '^Asterisk [^0-9]*1\.[0-4][. ]' "$tmp/core"; then
     skip "channels: a table and the count" "not before Asterisk 1.6"
 else
-    # shellcheck disable=SC2086
-    $run "$bin/originate" -H "$host" -p "$port" "$call_ok" -a Wait -d 2 >/dev/null 2>&1
+    place_agi --var 'TIMEOUT(absolute)=30' # it is not to stay behind
     go channels
     check "channels: a table and the count" 0 out '^Channel  *State  *Caller  *Connected' \
         out '^Local/.* Up ' out '^[1-9][0-9]* channels*$'
@@ -311,9 +322,7 @@ fi
 # agi_call ARGUMENT...: another call in AGI(agi:async), once asyncagi waits for it.
 agi_call() {
     wait_for "$tmp/out" '^waiting for calls$'
-    # shellcheck disable=SC2086
-    $run "$bin/originate" -H "$host" -p "$port" "$call_ok" -a AGI -d agi:async "$@" \
-        >/dev/null 2>&1
+    place_agi "$@"
 }
 
 if grep -q '^Asterisk [^0-9]*1\.[0-4][. ]' "$tmp/core"; then
@@ -331,13 +340,13 @@ else
     else
         not_ok "asyncagi: two calls, each with its environment and results"
     fi
-    start asyncagi -n 2 'EXEC Wait 1' 'ASYNCAGI BREAK'
+    start asyncagi -n 2 'EXEC Wait 5' 'ASYNCAGI BREAK'
     agi_call &
     other=$!
     agi_call
     wait $other
     finish
-    if [ "$(sed '/: EXEC Wait 1 ->/,$d' "$tmp/out" | grep -c ': agi_channel: ')" -eq 2 ]; then
+    if [ "$(sed '/: EXEC Wait 5 ->/,$d' "$tmp/out" | grep -c ': agi_channel: ')" -eq 2 ]; then
         check "asyncagi: two calls at once" 0 out ': ASYNCAGI BREAK -> 200 result=0$'
     else
         not_ok "asyncagi: two calls at once"
@@ -364,7 +373,7 @@ else
             out ': NOOP -> 0*)\\x0a200 result=0$' out ' CHANNEL -> 200 result=1 (Local/.*)$'
     fi
     start asyncagi 'EXEC Wait 60'
-    agi_call --var 'TIMEOUT(absolute)=5' # it is not to stay behind
+    agi_call --var 'TIMEOUT(absolute)=30'
     wait_for "$tmp/out" ': agi_channel: '
     interrupt
     finish
@@ -418,11 +427,16 @@ done
 
 # ---- Coming back, and many servers -----------------------------------------------------------
 
+# Behind the list of those that were there before.
+has_come() {
+    came=$(sed -n -e '1,/ channels*$/d' -e 's/^+ \([^ ]*\) .*/\1/p' "$tmp/out" | head -n 1)
+    [ -n "$came" ]
+}
+
 start resync
 wait_for "$tmp/out" ' channels*$'
 place "$call_ok"
-wait_for "$tmp/out" '^+ '
-came=$(sed -n 's/^+ \([^ ]*\) .*/\1/p' "$tmp/out" | head -n 1)
+wait_until has_come
 wait_for "$tmp/out" "^- $came\$"
 interrupt
 finish
@@ -446,6 +460,10 @@ interrupt
 finish
 check "fleet: an IPv6 address" 0 out '^six: down: ::1 port 1: '
 
+is_listed_again() {
+    sed '1,/^back after /d' "$tmp/out" | grep -q ' channels*$'
+}
+
 if [ -n "${MOCK:-}" ]; then
     mock 0
     start resync
@@ -457,7 +475,7 @@ if [ -n "${MOCK:-}" ]; then
     mock "$port"
     place PJSIP/200
     wait_for "$tmp/out" '^. PJSIP/200-[^ ]* Up$'
-    wait_for "$tmp/out" '^1 channel$'
+    wait_until is_listed_again
     kill_mock
     mock "$port"
     wait_for "$tmp/out" 'PJSIP/200-.* (while away)$'
@@ -570,18 +588,18 @@ if [ -z "${BAD_SERVER:-}" ]; then
 fi
 AMI_USER=user AMI_SECRET=bad-server-secret
 
-# all STATUS NAME: what every program has to do with the server at hand.
+# all STATUS NAME WAIT: what every program has to do with the server at hand, within so many seconds.
 all() {
-    expected=$1 what=$2
+    expected=$1 what=$2 wait=$3
     for program in ping channels events asyncagi why wrap loop_poll; do
-        go "$program" -W 0.3
+        go "$program" -W "$wait"
         check "$program: $what" "$expected" err "^$program: ."
     done
-    go command -W 0.3 core show version
+    go command -W "$wait" core show version
     check "command: $what" "$expected" err '^command: .'
-    go threads -W 0.3 'core show version'
+    go threads -W "$wait" 'core show version'
     check "threads: $what" "$expected" err '^threads: .'
-    go originate -W 0.3 "$call_ok" -a Wait
+    go originate -W "$wait" "$call_ok" -a Wait
     check "originate: $what" "$expected" err '^originate: .' no-out queued
 }
 
@@ -591,37 +609,38 @@ elif [ -z "$BAD_SERVER" ]; then
     skip "bad servers" "no C compiler, and no BAD_SERVER"
 else
     bad closed
-    all 3 "nobody listens"
+    all 3 "nobody listens" 30
     check "a message that names the server" 3 err "127.0.0.1 port $port: Connection refused\$"
     bad silent
-    all 5 "a silent server"
+    all 5 "a silent server" 0.3
     bad mute
-    all 5 "a server that does not answer the login"
+    all 5 "a server that does not answer the login" 0.3
     bad garbage
-    all 7 "not an AMI server"
+    all 7 "not an AMI server" 30
     bad cut
-    all 6 "closed in the banner"
+    all 6 "closed in the banner" 30
     bad refuse
-    all 4 "login refused"
+    all 4 "login refused" 30
 
+    # The login is answered, and has no more time than an answer.
     bad deaf
-    go ping -c 2 -i 0 -W 0.5
+    go ping -c 2 -i 0 -W 3
     check "ping: no answers" 1 out '^2 sent, 0 answered, 100% loss$' no-out '^round trip'
     bad deaf
-    start ping -W 2
+    start ping -W 3 -i 60
     wait_for "$tmp/server" '^Action: Ping'
     interrupt
     finish
     check "ping: Ctrl-C without an answer" 1 out '^1 sent, 0 answered, 100% loss$'
-    go channels -W 0.5
+    go channels -W 3
     check "channels: no answer" 5 err '^channels: timed out'
-    go why -W 0.5 Hangup
+    go why -W 3 Hangup
     check "why: no answer" 5 err '^why: timed out'
-    go command -W 0.5 x
+    go command -W 3 x
     check "command: no answer" 5 err '^command: timed out'
-    go threads -W 0.5 x y
+    go threads -W 3 x y
     check "threads: no answer" 5 err '^threads: timed out'
-    go originate -W 0.5 "$call_ok" -a Wait
+    go originate -W 3 "$call_ok" -a Wait
     check "originate: no answer" 5 err '^originate: timed out' err 'may have been'
     for mode in drop torn; do
         bad $mode
