@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ROUNDS = 100000, CHILD_SECONDS = 50 };
+enum { ROUNDS = 100000, CHILD_SECONDS = 600 };
 
 /* ---- Fixtures ---------------------------------------------------------------------------- */
 

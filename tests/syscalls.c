@@ -20,7 +20,7 @@
 #include <ami/adapters/epoll.h>
 #include <ami/ami.h>
 
-enum { EVENTS = 200, PINGS = 10, KEEPALIVE_MS = 50, SECONDS = 60 };
+enum { EVENTS = 200, PINGS = 10, KEEPALIVE_MS = 50, SECONDS = 600 };
 
 static void need(bool ok, const char *what)
 {

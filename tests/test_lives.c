@@ -17,7 +17,7 @@ enum {
     LIVES = 600,
     STEPS = 200,
     ACTIONS = 200,
-    TEST_SECONDS = 60,
+    TEST_SECONDS = 600,
     CLOCK_START = 1000000,
     SPIN_MAX = 300
 };
