@@ -28,7 +28,8 @@ if [ "$(id -u)" != 0 ]; then
     }
 fi
 echo "deps: installing$missing"
-install="apt-get install -y -qq --no-install-recommends$missing"
+# A fresh machine may be busy with upgrades of its own.
+install="apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=600$missing"
 # shellcheck disable=SC2086
 if ! $as_root apt-get update -qq ||
     ! $as_root env DEBIAN_FRONTEND=noninteractive $install >/dev/null; then
