@@ -14,7 +14,7 @@
 #include "../mock/mock.h"
 
 enum {
-    PATIENCE_MS = 30000, /* for what has to happen */
+    PATIENCE_MS = 300000, /* for what has to happen */
     SERVER_SECONDS = 600,
     SPIES = 8,
     HURRIED_MS = 2,
@@ -425,6 +425,7 @@ int set_up(void **tls)
     arena.opts.username = "admin";
     arena.opts.secret = "secret";
     arena.opts.keepalive_ms = -1; /* nothing happens by itself, unless a test says so */
+    arena.opts.connect_timeout_ms = arena.opts.login_timeout_ms = PATIENCE_MS;
     arena.opts.on_state = on_state;
     arena.opts.on_trace = on_trace;
     if (arena.tls) {
