@@ -12,7 +12,7 @@ skipped=0
 
 run() {
     echo "== $*"
-    timeout 1800 "$@" >"$log" 2>&1
+    timeout 3600 "$@" >"$log" 2>&1
     status=$?
     cat "$log"
 }
