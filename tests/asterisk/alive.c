@@ -95,10 +95,10 @@ void test_frozen(struct test *t)
     if (!can_be_killed(t))
         return;
     open_and_rest(t, &opts, &course);
-    freeze_server(true);
+    freeze_server(t);
     expect_noticed(t, &course, ami_now());
     expect_down(t, &course);
-    freeze_server(false);
+    thaw_server();
     then = ami_now();
     expect_back(t, &course, then);
 }
@@ -176,11 +176,11 @@ void test_frozen_ring(struct test *t)
     behind = ping_within(t, RING_TIMEOUT_MS - 200);
     then = ami_now();
     wait_ms(t, 100);
-    freeze_server(true);
+    freeze_server(t);
     WAIT_FOR(t, course.ends > 0);
     ms = (int)(course.ended_at - then);
     printf("#   noticed after %d ms: %s\n", ms, course.end.text);
-    freeze_server(false);
+    thaw_server();
     expect_status(t, "the end", course.end.code, AMI_E_KEEPALIVE);
     expect_status(t, "the call", ring->status, AMI_E_TIMEOUT);
     expect_status(t, "what stood behind it", behind->status, AMI_E_LOST);

@@ -2,6 +2,7 @@
 /* See outage.h. */
 #include "outage.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,15 +86,51 @@ ami_time await_return(struct test *t)
     return back;
 }
 
-void freeze_server(bool freeze)
+static bool is_stopped(const char *thread)
 {
-    kill(pid, freeze ? SIGSTOP : SIGCONT);
-    is_frozen = freeze;
+    char path[512], line[512] = "";
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/task/%s/stat", (int)pid, thread);
+    file = fopen(path, "r");
+    if (!file)
+        return true; /* it has ended */
+    const char *name_end = fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
+    fclose(file);
+    return !name_end || name_end[2] == 'T';
+}
+
+static bool all_stopped(void)
+{
+    char path[64];
+    bool stopped = true;
+
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    DIR *dir = opendir(path);
+    for (const struct dirent *entry; dir && (entry = readdir(dir));)
+        stopped = stopped && (entry->d_name[0] == '.' || is_stopped(entry->d_name));
+    if (dir)
+        closedir(dir);
+    return stopped;
+}
+
+void freeze_server(struct test *t)
+{
+    kill(pid, SIGSTOP);
+    is_frozen = true;
+    while (!all_stopped())
+        wait_ms(t, 1);
+}
+
+void thaw_server(void)
+{
+    kill(pid, SIGCONT);
+    is_frozen = false;
 }
 
 void end_outage(void)
 {
     if (is_frozen)
-        freeze_server(false);
+        thaw_server();
     has_started();
 }

@@ -25,8 +25,9 @@ void restart_server(struct test *t);
  * connections again. */
 ami_time await_return(struct test *t);
 
-/* Stops all that it does, or lets it go on; its connections stay. */
-void freeze_server(bool freeze);
+/* Stops all that it does, and returns when it has; its connections stay. */
+void freeze_server(struct test *t);
+void thaw_server(void);
 
 /* After a test that failed half-way: the next one finds a server. */
 void end_outage(void);
