@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Runs the test programs given, then the checks of the whole, and counts. A program that dies counts
-# as failed, one of an event loop that is not there as skipped. RUN is put before each program; with it the checks of the whole are left out.
+# as failed, one of an event loop that is not there as skipped. RUN is put before each program; with
+# it the checks of the whole are left out.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 log=$(mktemp) || exit 1
