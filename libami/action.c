@@ -123,6 +123,7 @@ int ami_action_add(ami_action *action, const char *name, const char *value)
 int ami_action_addf(ami_action *action, const char *name, const char *format, ...)
 {
     char value[AMI_ACTION_LINE_MAX + 1];
+    const char *shown = name ? name : "";
     va_list args;
 
     if (!action)
@@ -133,10 +134,11 @@ int ami_action_addf(ami_action *action, const char *name, const char *format, ..
 
     int err;
     if (len >= (int)sizeof value)
-        err = refuse(action, AMI_E_LIMIT, name ? name : "",
-                     "is longer than the 1022 bytes Asterisk reads");
+        err = refuse(action, AMI_E_LIMIT, shown, "is longer than the 1022 bytes Asterisk reads");
     else if (len < 0)
-        err = refuse(action, AMI_E_INVAL, name ? name : "", "could not be formatted");
+        err = refuse(action, AMI_E_INVAL, shown, "could not be formatted");
+    else if (strlen(value) < (size_t)len)
+        err = refuse(action, AMI_E_INVAL, shown, "has a NUL in its value");
     else
         err = ami_action_add(action, name, value);
     ami__wipe(value, sizeof value);

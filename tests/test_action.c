@@ -197,6 +197,16 @@ static void test_bad_headers(void **state)
     }
 }
 
+/* Only a format can make one; the header would end there. */
+static void test_nul(void **state)
+{
+    (void)state;
+    ami_action *action = ami_action_new("Foo");
+
+    assert_int_equal(ami_action_addf(action, "Data", "a%cb", '\0'), AMI_E_INVAL);
+    expect_refused(action, AMI_E_INVAL, "Data");
+}
+
 /* An error's text is one line, whatever was in the name. */
 static void test_why_is_one_line(void **state)
 {
@@ -555,6 +565,7 @@ int main(void)
         cmocka_unit_test(test_wire),
         cmocka_unit_test(test_good_headers),
         cmocka_unit_test(test_bad_headers),
+        cmocka_unit_test(test_nul),
         cmocka_unit_test(test_why_is_one_line),
         cmocka_unit_test(test_action_names),
         cmocka_unit_test(test_line_length),

@@ -30,7 +30,8 @@ AMI_API ami_action *ami_action_new(const char *name) AMI_USE_RESULT;
  */
 AMI_API int ami_action_add(ami_action *action, const char *name, const char *value);
 
-/* The same with a value made as by printf; its result is checked like any other value. */
+/* The same with a value made as by printf; its result is checked like any other value, and a NUL in
+ * it, as of a %c, is AMI_E_INVAL, too. */
 AMI_API int ami_action_addf(ami_action *action, const char *name, const char *format, ...)
     AMI_PRINTF(3, 4);
 
