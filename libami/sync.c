@@ -253,11 +253,15 @@ struct wanted {
 
 static bool has_field(const ami_msg *msg, const char *header, const char *value)
 {
-    const char *found = NULL;
+    size_t header_len = strlen(header), value_len = strlen(value);
+    const struct ami_field *field;
 
-    for (size_t n = 0; (found = ami_msg_get_nth(msg, header, n)) && strcmp(found, value) != 0; n++)
-        ;
-    return found;
+    for (size_t i = 0; (field = ami_msg_at(msg, i)); i++) {
+        if (field->value_len == value_len && memcmp(field->value, value, value_len) == 0 &&
+            ami__same(field->name, field->name_len, header, header_len))
+            return true;
+    }
+    return false;
 }
 
 static void on_event(const struct ami_event *event, void *user)

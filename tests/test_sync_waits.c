@@ -242,8 +242,10 @@ static void test_event(void **state)
 /* Said once, when the call would sleep. */
 static bool say_calls(void *bench)
 {
+    static const char longer[] = "Event: Hangup\r\nUniqueid: 2\0x\r\nVariable: b=2\0\r\n\r\n";
     struct bench *b = bench;
 
+    far_say_bytes(b, longer, sizeof longer - 1); /* NUL ends no value */
     far_say(b, "Event: Hangup\r\nUniqueid: 1\r\nVariable: a=1\r\n\r\n"
                "Event: Newchannel\r\nUniqueid: 2\r\n\r\n"
                "Event: Hangup\r\nuniqueid: 2\r\nVariable: a=1\r\nVariable: b=2\r\nN: 1\r\n\r\n"
