@@ -109,6 +109,11 @@ void ami__parser_rest(ami_parser *p)
 {
     ami__parser_release(p);
     ami__input_rest(&p->in, &p->alloc);
+    if (p->msg.count == 0) {
+        ami__free(&p->alloc, p->msg.fields);
+        p->msg.fields = NULL;
+        p->field_cap = 0;
+    }
 }
 
 int ami_parser_feed(ami_parser *p, const void *data, size_t len)

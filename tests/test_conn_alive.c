@@ -67,6 +67,32 @@ static void test_a_silent_link_is_asked_again_and_again(void **state)
     assert_log(b, "");
 }
 
+/* Its buffers are then as small as before, however long the messages were. */
+static void test_a_silent_link_needs_little(void **state)
+{
+    struct bench *b = *state;
+    struct text bytes = {0};
+    struct request ping;
+
+    begin(b);
+    on_events(b, NULL);
+    pass(b, KEEPALIVE);
+    expect_ping(b, &ping);
+    size_t little = b->alloc.bytes;
+    far_answer(b, &ping, "Success", "Ping: Pong\r\n");
+    text_add(&bytes, "Event: Long\r\n");
+    for (int i = 0; i < 3000; i++)
+        text_add(&bytes, "X: 1\r\n");
+    text_add(&bytes, "\r\n");
+    far_say(b, bytes.data);
+    text_free(&bytes);
+    settle(b);
+    assert_log(b, "event Long\n");
+    pass(b, KEEPALIVE);
+    expect_ping(b, &ping);
+    assert_in_range(b->alloc.bytes, 1, little + 1024);
+}
+
 static void test_any_byte_is_a_sign_of_life(void **state)
 {
     static const char *const signs[] = {"Event: Hangup\r\n\r\n", "E", "\r\n",
@@ -370,6 +396,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         BENCH_TEST(test_a_silent_link_is_asked_again_and_again),
+        BENCH_TEST(test_a_silent_link_needs_little),
         BENCH_TEST(test_any_byte_is_a_sign_of_life),
         BENCH_TEST(test_own_actions_are_no_sign_of_life),
         BENCH_TEST(test_times_of_the_program),
