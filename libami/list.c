@@ -206,7 +206,7 @@ int ami_collect(ami_session *session, const ami_action *action, ami_list_fn fn, 
                 ami_id *id)
 {
     if (!session || !action)
-        return AMI_E_INVAL;
+        return ami_submit(session, action, NULL, NULL, id);
     struct collection *c = ami__alloc(&session->alloc, sizeof *c);
     if (!c)
         return AMI_E_NOMEM;

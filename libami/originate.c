@@ -65,7 +65,7 @@ int ami_submit_result(ami_session *s, const ami_action *action, ami_reply_fn fn,
     char mark[AMI__ID_TEXT];
 
     if (!s || !action)
-        return AMI_E_INVAL;
+        return ami_submit(s, action, fn, user, id);
     if (!has_result(action))
         return ami_submit(s, action, fn, user, id);
     if (!is(action, "AGI"))
@@ -79,7 +79,7 @@ int ami_submit_result(ami_session *s, const ami_action *action, ami_reply_fn fn,
 int ami_originate(ami_session *s, const ami_action *action, ami_reply_fn fn, void *user, ami_id *id)
 {
     if (!s || !action)
-        return AMI_E_INVAL;
+        return ami_submit(s, action, fn, user, id);
     if (action->error.code == AMI_OK && !is(action, "Originate"))
         return refuse(s, AMI_E_INVAL, "the action is not an Originate");
     if (!has(action, "Async"))

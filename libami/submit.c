@@ -39,7 +39,7 @@ static int accept(ami_session *s, const ami_action *action, int timeout_ms, bool
 /* Whether the session takes an action of the user's now; s->why tells why not. */
 static int check(ami_session *s, const ami_action *action)
 {
-    s->why = action->error;
+    s->why = *ami_action_why(action);
     if (s->why.code != AMI_OK)
         return s->why.code;
     if (s->closed || s->ending)
@@ -99,7 +99,7 @@ static int submit(ami_session *s, const ami_action *action, bool result, int res
 
 int ami_submit(ami_session *s, const ami_action *action, ami_reply_fn fn, void *user, ami_id *id)
 {
-    return s && action ? submit(s, action, false, 0, fn, user, id) : AMI_E_INVAL;
+    return s ? submit(s, action, false, 0, fn, user, id) : AMI_E_INVAL;
 }
 
 int ami__submit_for_result(ami_session *s, const ami_action *action, int result_ms, ami_reply_fn fn,

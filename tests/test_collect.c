@@ -104,6 +104,18 @@ static void check_out_of_memory(const char *answer, const char *heard)
     assert_true(whole);
 }
 
+static void test_refused(void **state)
+{
+    struct talk t;
+    (void)state;
+
+    talk_begin(&t, NULL);
+    assert_int_equal(ami_collect(t.session, NULL, on_list, NULL, NULL), AMI_E_INVAL);
+    assert_string_equal(ami_session_why(t.session)->text, "there is no action (NULL)");
+    assert_int_equal(ami_collect(NULL, NULL, on_list, NULL, NULL), AMI_E_INVAL);
+    talk_end(&t);
+}
+
 static void test_out_of_memory(void **state)
 {
     (void)state;
@@ -117,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ends),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_refused),
         cmocka_unit_test(test_out_of_memory),
     };
 

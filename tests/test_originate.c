@@ -94,7 +94,11 @@ static void test_refused(void **state)
     assert_int_equal(originate("Originate\nBad name: x", 0), AMI_E_INVAL);
     assert_non_null(strstr(ami_session_why(t.session)->text, "Bad name"));
     assert_int_equal(ami_originate(NULL, NULL, NULL, NULL, NULL), AMI_E_INVAL);
+    assert_int_equal(ami_originate(t.session, NULL, NULL, NULL, NULL), AMI_E_INVAL);
+    assert_string_equal(ami_session_why(t.session)->text, "there is no action (NULL)");
+    assert_int_equal(originate("Ping", 0), AMI_E_INVAL);
     assert_int_equal(ami_submit_result(t.session, NULL, NULL, NULL, NULL), AMI_E_INVAL);
+    assert_string_equal(ami_session_why(t.session)->text, "there is no action (NULL)");
     assert_string_equal(talk_sent(&t), "");
 }
 

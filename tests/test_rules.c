@@ -559,6 +559,8 @@ static void test_limits(void **state)
     assert_int_equal(ami_session_why(s.session)->code, AMI_OK);
     ami_send(s.session, NULL, NULL, "Ping", "A:", "b", (char *)NULL);
     assert_non_null(strstr(ami_session_why(s.session)->text, "\"A:\""));
+    assert_int_equal(ami_submit(s.session, NULL, NULL, NULL, NULL), AMI_E_INVAL);
+    assert_string_equal(ami_session_why(s.session)->text, "there is no action (NULL)");
     text_free(&s.log);
     talk_end(&s);
 
