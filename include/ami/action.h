@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 /* The longest line, without its line end, and the most lines of one action, Action and ActionID
- * counted, that Asterisk 1.6 and later take. */
+ * counted, that Asterisk 1.6 and later take; 1.6 itself drops the last of so many lines. */
 enum { AMI_ACTION_LINE_MAX = 1022, AMI_ACTION_LINES_MAX = 128 };
 
 /*
@@ -23,10 +23,10 @@ enum { AMI_ACTION_LINE_MAX = 1022, AMI_ACTION_LINES_MAX = 128 };
 AMI_API ami_action *ami_action_new(const char *name) AMI_USE_RESULT;
 
 /*
- * Adds one header; both strings are copied. Errors: AMI_E_INVAL for CR or LF in either, `:` or a
- * blank in the name, an empty name, NULL, and for the names Action and ActionID, which libami
- * writes itself; AMI_E_LIMIT for a line over AMI_ACTION_LINE_MAX bytes or one line too many;
- * AMI_E_NOMEM.
+ * Adds one header; both strings are copied. Asterisk passes over blanks at the beginning of a
+ * value. Errors: AMI_E_INVAL for CR or LF in either, `:` or a blank in the name, an empty name,
+ * NULL, and for the names Action and ActionID, which libami writes itself; AMI_E_LIMIT for a line
+ * over AMI_ACTION_LINE_MAX bytes or one line too many; AMI_E_NOMEM.
  */
 AMI_API int ami_action_add(ami_action *action, const char *name, const char *value);
 
@@ -51,7 +51,7 @@ AMI_API int ami_action_timeout(ami_action *action, int ms);
 AMI_API int ami_action_error(const ami_action *action);
 AMI_API const struct ami_error *ami_action_why(const ami_action *action);
 
-/* Wipes and frees it. */
+/* Frees it; a Secret or a login's Key in it is wiped. */
 AMI_API void ami_action_free(ami_action *action);
 
 #ifdef __cplusplus
