@@ -191,8 +191,6 @@ static bool is_event(const struct ami_msg *msg)
 /* Some old answers begin with another header than Response. */
 void ami__msg_classify(struct ami_msg *msg)
 {
-    const struct ami_field *response;
-
     msg->flags = 0;
     msg->name = msg->fields[0].value;
     if (msg->kind != AMI_KIND_RAW) {
@@ -200,12 +198,11 @@ void ami__msg_classify(struct ami_msg *msg)
     } else if (is_event(msg)) {
         msg->kind = AMI_KIND_EVENT;
         msg->name = msg->fields[1].value;
-    } else if ((response = ami_msg_find(msg, "Response"))) {
-        msg->kind = AMI_KIND_RESPONSE;
-        msg->name = response->value;
     } else {
+        const struct ami_field *response = ami_msg_find(msg, "Response");
         msg->flags = is_tail(msg) ? AMI_MSG_DAMAGED : 0;
-        msg->name = "";
+        msg->kind = response ? AMI_KIND_RESPONSE : AMI_KIND_RAW;
+        msg->name = response ? response->value : "";
     }
 }
 

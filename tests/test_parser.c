@@ -134,6 +134,8 @@ static const struct sample samples[] = {
            "Response: Success\r\nX: 1\r\nResponse: Error\r\nY: 2\r\n\r\nEvent: C\r\n\r\n",
            "RESPONSE Success DAMAGED | Response=Success | X=1 | Response=Error | Y=2\n"
            "EVENT C | Event=C\n"),
+    SAMPLE("a tail with a Response", "Event: A\r\nX: a\r\n\r\nb\r\nResponse: Success\r\nY: 1\r\n\r\n",
+           "EVENT A | Event=A | X=a\nRESPONSE Success DAMAGED | =b | Response=Success | Y=1\n"),
     SAMPLE("an Event that is no header", "Event: A\r\nV: x\nEvent: B\r\n Event: C\r\nEvents: D\r\n\r\n",
            "EVENT A | Event=A | V=x\\nEvent: B | = Event: C | Events=D\n"),
 
