@@ -398,8 +398,8 @@ static void refusals(void **state)
 {
     static const char *const said[] = {
         "Response: Success\r\nActionID: t.%d\r\nAsteriskVersion: 13.38.3\r\n\r\n",
-        "Response: Follows\r\nPrivilege: Command\r\nActionID: t.%d\r\n\n  read perm: call,all\n"
-        " write perm: system,all\n--END COMMAND--\r\n\r\n",
+        ("Response: Follows\r\nPrivilege: Command\r\nActionID: t.%d\r\n\n  read perm: call,all\n"
+         " write perm: system,all\n--END COMMAND--\r\n\r\n"),
         "Response: Follows\r\nActionID: t.%d\r\nDisabled events: Cdr\n--END COMMAND--\r\n\r\n"};
 
     (void)state;
