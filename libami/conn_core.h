@@ -43,6 +43,7 @@ struct ami_conn {
 
     int fd;                         /* the socket; while RESOLVING the pipe of the look-up */
     struct ami__tls_stream *stream; /* on it, with TLS */
+    bool more_records;              /* the last recv for that took all it could */
     ami_time deadline;              /* of this state */
     int broken; /* errno of a failed send; what came before the break is still read */
 

@@ -86,25 +86,28 @@ void ami__conn_flush(ami_conn *c)
 /* One recv, for TLS; space is where its bytes stand meanwhile. As ami__net_recv. */
 static ptrdiff_t receive_records(ami_conn *c, void *space, size_t room)
 {
-    ptrdiff_t n = ami__net_recv(c->fd, space, room < RECORDS ? room : RECORDS);
+    size_t most = room < RECORDS ? room : RECORDS;
+    ptrdiff_t n = ami__net_recv(c->fd, space, most);
 
+    c->more_records = n == (ptrdiff_t)most;
     return n <= 0 || ami__tls_feed(c->stream, space, (size_t)n) == AMI_OK ? n : -EPROTO;
 }
 
-/* As ami__net_recv. Of TLS it gives what came before, or with one recv; with all it takes when the
- * link is broken. */
+/* As ami__net_recv. Of TLS it gives what came before, or with one recv; with more when that was not
+ * all there is, but without end only when the link is broken: a server may say nothing in ever so
+ * many records. */
 static ptrdiff_t take(ami_conn *c, void *space, size_t room)
 {
     if (!c->stream)
         return ami__net_recv(c->fd, space, room);
-    ptrdiff_t n = ami__tls_read(c->stream, space, room);
+    ptrdiff_t n = ami__tls_read(c->stream, space, room), received, total = 0;
     while (n == -EAGAIN) {
-        ptrdiff_t received = receive_records(c, space, room);
-        if (received <= 0)
+        if ((received = receive_records(c, space, room)) <= 0)
             return received;
+        total += received;
         ami__conn_alive_heard(c); /* half a record is a sign of life, too */
         n = ami__tls_read(c->stream, space, room);
-        if (!c->broken)
+        if (!c->broken && (!c->more_records || total >= RECORDS))
             break;
     }
     return n;
@@ -113,7 +116,7 @@ static ptrdiff_t take(ami_conn *c, void *space, size_t room)
 /* Whether the socket may hold more than was just taken out of it. */
 static bool is_more_there(const ami_conn *c, size_t n, size_t room)
 {
-    return c->stream ? ami__tls_has_input(c->stream) : n == room;
+    return c->stream ? c->more_records || ami__tls_has_input(c->stream) : n == room;
 }
 
 /* ---- Reading ------------------------------------------------------------------------------ */

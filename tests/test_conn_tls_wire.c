@@ -114,6 +114,40 @@ static void test_half_a_record_is_a_sign_of_life(void **state)
     }
 }
 
+/* The program slept over a deadline, with more to read than one recv takes: what has come by then
+ * has come in time, in a record of its own or at the end of a long one. */
+static void test_a_program_that_slept(void **state)
+{
+    struct bench *b = *state;
+    struct request request;
+    char wide[4000];
+
+    memset(wide, 'x', sizeof wide);
+    for (int records = 1; records <= 2; records++) {
+        struct text said = {0};
+
+        ready(b);
+        submit_action(b, "b", action_within("Ping", 1000));
+        tls_settle(b);
+        far_expect(b, "Ping", &request);
+        text_add(&said, "Event: A\r\nX: ");
+        text_add_bytes(&said, wide, sizeof wide);
+        text_add(&said, "\r\n\r\n");
+        if (records == 2) {
+            far_say(b, said.data);
+            tls_pump();
+            text_free(&said);
+        }
+        text_addf(&said, "Response: Success\r\nActionID: %s\r\n\r\n", request.id);
+        far_say(b, said.data);
+        tls_pump();
+        world.now += 1000;
+        ami_conn_process(b->conn, 0);
+        assert_log(b, "b DONE AMI_OK sent READY\n");
+        text_free(&said);
+    }
+}
+
 /* ---- Broken ------------------------------------------------------------------------------ */
 
 static void check_broken(struct bench *b, size_t at)
@@ -375,6 +409,7 @@ static const struct CMUnitTest tests[] = {
     TLS_TEST(test_byte_by_byte),
     TLS_TEST(test_cut),
     TLS_TEST(test_half_a_record_is_a_sign_of_life),
+    TLS_TEST(test_a_program_that_slept),
     TLS_TEST(test_broken),
     TLS_TEST(test_bulk),
     TLS_TEST(test_a_server_asks_and_reads_nothing),
