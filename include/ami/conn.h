@@ -51,8 +51,9 @@ struct ami_state_info {
 typedef void (*ami_state_fn)(ami_conn *conn, const struct ami_state_info *info, void *user);
 
 /*
- * Strings are copied; limits and allocator are read during the call. In numbers 0 means the
- * default, -1 never or off.
+ * Strings are copied; limits and allocator are read during the call. A number that is 0 means the
+ * default. A time of -1 means never or off; two have no never: to reconnect_max_ms it means the
+ * default, too, and for pong_timeout_ms it is AMI_E_INVAL, since keepalive_ms turns both off.
  */
 struct ami_conn_opts {
     size_t size;
