@@ -261,7 +261,7 @@ static void round_of(ami_conn *c, int ready)
     if (c->state == AMI_STATE_RESOLVING)
         ami__conn_resolving(c);
     else if (c->state == AMI_STATE_CONNECTING)
-        ami__conn_connecting(c, ready);
+        ami__conn_connecting(c);
     else if (c->state == AMI_STATE_BACKOFF && c->deadline <= ami_now())
         ami__conn_begin(c);
     ami__conn_flush(c);

@@ -73,9 +73,9 @@ static void try_addresses(ami_conn *c)
     c->deadline = AMI__AT_ONCE;
 }
 
-void ami__conn_connecting(ami_conn *c, int ready)
+void ami__conn_connecting(ami_conn *c)
 {
-    int result = ready && c->fd >= 0 ? ami__net_connected(c->fd) : 0;
+    int result = c->fd >= 0 ? ami__net_connected(c->fd) : 0;
 
     if (result > 0) {
         connected(c);

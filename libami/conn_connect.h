@@ -11,8 +11,9 @@ void ami__conn_resolving(ami_conn *c);
 /* Looks the host up and connects: the first attempt, or another one. */
 void ami__conn_begin(ami_conn *c);
 
-/* CONNECTING: what there is to do now that the descriptor is ready, or the time has come. */
-void ami__conn_connecting(ami_conn *c, int ready);
+/* CONNECTING: what there is to do now that the descriptor is ready, or the time has come; both may
+ * be so, whatever the loop says first. */
+void ami__conn_connecting(ami_conn *c);
 
 /* What carries the session stands: LOGIN, and the server is to send its banner. */
 void ami__conn_greet(ami_conn *c);

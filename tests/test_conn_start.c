@@ -235,6 +235,21 @@ static void test_not_connected_yet(void **state)
     assert_log(b, "state CONNECTING from IDLE\n");
 }
 
+/* The program slept over the deadline, and its loop says so first. */
+static void test_connected_by_the_deadline(void **state)
+{
+    struct bench *b = *state;
+
+    far_listen(b);
+    bench_new(b);
+    assert_int_equal(ami_conn_start(b->conn), AMI_OK);
+    far_accept(b);
+    world.now += 10000;
+    assert_true(ami_conn_process(b->conn, 0) >= 0);
+    assert_log(b, "state CONNECTING from IDLE\n"
+                  "state LOGIN from CONNECTING\n");
+}
+
 /* Each address has its share of the time; what one leaves over is for the next. */
 static void test_addresses_share_the_time(void **state)
 {
@@ -272,6 +287,7 @@ static const struct CMUnitTest tests[] = {
     BENCH_TEST(test_unreachable_address),
     BENCH_TEST(test_connect_times_out),
     BENCH_TEST(test_not_connected_yet),
+    BENCH_TEST(test_connected_by_the_deadline),
     BENCH_TEST(test_addresses_share_the_time),
 };
 
