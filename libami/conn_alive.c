@@ -22,6 +22,8 @@ void ami__conn_alive_heard(ami_conn *c)
 
     note_unread(c, now);
     c->heard = c->deaf_since = now;
+    if (!c->stale)
+        c->fresh = now;
     c->pinged = false;
     c->alive_by = c->keepalive_ms < 0 ? AMI_NEVER : now + c->keepalive_ms;
 }
@@ -30,6 +32,7 @@ void ami__conn_alive_caught_up(ami_conn *c)
 {
     note_unread(c, ami_now());
     c->deaf_since = AMI_NEVER;
+    c->stale = false;
 }
 
 void ami__conn_alive_pause(ami_conn *c, bool paused)
@@ -42,6 +45,7 @@ void ami__conn_alive_pause(ami_conn *c, bool paused)
         ami__conn_alive_caught_up(c);
     if (!paused && c->pinged)
         c->alive_by = now + c->pong_timeout_ms;
+    c->stale = c->state == AMI_STATE_READY;
 }
 
 /* ---- Asking ------------------------------------------------------------------------------ */

@@ -48,7 +48,9 @@ struct ami_conn {
     int broken; /* errno of a failed send; what came before the break is still read */
 
     int keepalive_ms, pong_timeout_ms;
-    ami_time heard;    /* when bytes came last */
+    ami_time heard;    /* when bytes came last, */
+    ami_time fresh;    /* and when they had not waited for the end of a pause */
+    bool stale;        /* what is read next may have */
     ami_time alive_by; /* READY: to be heard by then */
     bool pinged;       /* a Ping is to be answered by then */
     ami_id ping;       /* the last one */
@@ -59,7 +61,7 @@ struct ami_conn {
     unsigned failures;                      /* attempts since it was last stable */
     ami_time ready_since;
     bool was_ready;
-    ami_time lost_at;         /* when events were last heard before that ended */
+    ami_time lost_at;         /* when it was last known to be heard before that ended */
     struct ami_error refusal; /* of what was asked for again after the return */
 
     bool paused;

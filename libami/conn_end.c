@@ -65,7 +65,7 @@ static void leave_ready(ami_conn *c)
     if (ami_now() - c->ready_since >= c->reconnect_max_ms)
         c->failures = 0;
     c->was_ready = true;
-    c->lost_at = c->heard;
+    c->lost_at = c->fresh;
 }
 
 static void back_off(ami_conn *c)

@@ -162,6 +162,35 @@ static void test_the_gap_over_many_attempts(void **state)
     assert_true(was_logged(b, expected));
 }
 
+/* What had come long before it was read says nothing of the time since, what comes later does. */
+static void test_the_gap_behind_a_pause(void **state)
+{
+    struct bench *b = *state;
+    char expected[64];
+
+    begin_ready(b);
+    for (int later = 0; later <= 1; later++) {
+        ami_time heard = world.now;
+
+        ami_conn_pause(b->conn, true);
+        far_say(b, "Event: Hangup\r\n\r\n");
+        world.now += 600000;
+        ami_conn_pause(b->conn, false);
+        settle(b);
+        if (later) {
+            heard = world.now += 10;
+            far_say(b, "Event: Hangup\r\n\r\n");
+            settle(b);
+        }
+        lose(b);
+        attempt(b);
+        far_log_in(b);
+        snprintf(expected, sizeof expected, "READY from LOGIN, gap %lld\n",
+                 (long long)(world.now - heard));
+        assert_true(was_logged(b, expected));
+    }
+}
+
 /* ---- Actions ----------------------------------------------------------------------------- */
 
 static void test_what_was_in_flight_is_lost(void **state)
@@ -779,6 +808,7 @@ int main(void)
         BENCH_TEST(test_lost_and_back),
         BENCH_TEST(test_the_first_ready_is_no_return),
         BENCH_TEST(test_the_gap_over_many_attempts),
+        BENCH_TEST(test_the_gap_behind_a_pause),
         BENCH_TEST(test_what_was_in_flight_is_lost),
         BENCH_TEST(test_submitted_meanwhile),
         BENCH_TEST(test_submitted_and_not_sent_in_time),
