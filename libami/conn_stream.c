@@ -164,18 +164,22 @@ static void fail_nomem(ami_conn *c)
     ami__conn_end(c, &error);
 }
 
-/* HANDSHAKE: one step. Whether LOGIN has begun, and goes on. */
+/* HANDSHAKE: what is there of it. Whether LOGIN has begun, and goes on. */
 static bool shake_hands(ami_conn *c)
 {
     size_t room;
     void *space = ami_session_space(c->session, &room);
+    ptrdiff_t n, total = 0;
+    int done;
 
     if (!space) {
         fail_nomem(c);
         return false;
     }
-    ptrdiff_t n = receive_records(c, space, room);
-    int done = n > 0 ? ami__tls_handshake(c->stream) : 0;
+    do {
+        n = receive_records(c, space, room);
+        done = n > 0 ? ami__tls_handshake(c->stream) : 0;
+    } while (n > 0 && done == 0 && c->more_records && (total += n) < RECORDS);
     if (done < 0 || (n <= 0 && n != -EAGAIN))
         stream_ended(c, n < 0 ? (int)-n : 0);
     if (done <= 0)

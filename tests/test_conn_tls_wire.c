@@ -148,6 +148,25 @@ static void test_a_program_that_slept(void **state)
     }
 }
 
+/* The same in the handshake. */
+static void test_a_program_that_slept_in_the_handshake(void **state)
+{
+    struct bench *b = *state;
+    struct sides sides = sides_new(TLS1_3_VERSION);
+    X509 *cert = SSL_CTX_get0_certificate(sides.server);
+
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(SSL_CTX_add1_chain_cert(sides.server, cert), 1);
+    start(b, &sides);
+    sides_free(&sides);
+    ami_conn_process(b->conn, 0);
+    tls_pump();
+    assert_in_range(tls_peer.sent, 1025, 16384);
+    world.now += 10000;
+    ami_conn_process(b->conn, 0);
+    assert_int_equal(ami_conn_state(b->conn), AMI_STATE_LOGIN);
+}
+
 /* ---- Broken ------------------------------------------------------------------------------ */
 
 static void check_broken(struct bench *b, size_t at)
@@ -410,6 +429,7 @@ static const struct CMUnitTest tests[] = {
     TLS_TEST(test_cut),
     TLS_TEST(test_half_a_record_is_a_sign_of_life),
     TLS_TEST(test_a_program_that_slept),
+    TLS_TEST(test_a_program_that_slept_in_the_handshake),
     TLS_TEST(test_broken),
     TLS_TEST(test_bulk),
     TLS_TEST(test_a_server_asks_and_reads_nothing),
