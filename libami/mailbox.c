@@ -218,7 +218,7 @@ int ami_mailbox_new(ami_mailbox **mailbox, ami_conn *c, size_t letters_max)
     *mailbox = NULL;
     if (!c)
         return AMI_E_INVAL;
-    if (c->mailbox || c->freed || c->state >= AMI_STATE_CLOSING)
+    if (c->mailbox || c->freed || c->session->closed)
         return AMI_E_STATE;
 
     ami_mailbox *m = malloc(sizeof *m);

@@ -399,6 +399,33 @@ static void test_close(void **state)
     free_box(b);
 }
 
+static void change_boxes(const struct ami_reply *reply, void *bench)
+{
+    struct bench *b = bench;
+
+    note(b, "%s", ami_err_name(reply->status));
+    free_box(b);
+    b->deed_result = ami_mailbox_new(&box, b->conn, 0);
+}
+
+/* While the letters that are left end, it is READY still. */
+static void test_no_mailbox_in_the_close(void **state)
+{
+    struct bench *b = *state;
+    ami_action *action = ami_action_new("Fine");
+
+    scripted(b);
+    open_box(b);
+    assert_int_equal(ami_mailbox_post(box, post_again, action, change_boxes, b), AMI_OK);
+    ami_conn_close(b->conn);
+    assert_log(b, "again\n"
+                  "AMI_E_NOT_SENT\n"
+                  "state CLOSING from READY\n");
+    assert_int_equal(b->deed_result, AMI_E_STATE);
+    assert_null(box);
+    ami_action_free(action);
+}
+
 static void post_two(struct bench *b)
 {
     post(b, "c", "Fine");
@@ -724,6 +751,7 @@ static const struct CMUnitTest tests[] = {
     BENCH_TEST(test_before_ready),
     BENCH_TEST(test_while_it_comes_back),
     BENCH_TEST(test_close),
+    BENCH_TEST(test_no_mailbox_in_the_close),
     BENCH_TEST(test_ends_with_letters),
     BENCH_TEST(test_closed_before_it_began),
     BENCH_TEST(test_connection_freed_first),
