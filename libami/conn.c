@@ -327,7 +327,10 @@ int ami_conn_wait(ami_conn *c, int timeout_ms)
     ami__conn_flush(c);
     int ready = ami__net_wait(ami_conn_fd(c), ami_conn_events(c), ami__mailbox_bell(c),
                               sleep_ms(c, timeout_ms));
-    return ready == -EINTR ? 0 : ami_conn_process(c, ready < 0 ? 0 : ready & ~AMI__BELL);
+    if (ready != -EINTR)
+        return ami_conn_process(c, ready < 0 ? 0 : ready & ~AMI__BELL);
+    ami__conn_interest_changed(c);
+    return 0;
 }
 
 /* ---- Figures ----------------------------------------------------------------------------- */

@@ -208,6 +208,20 @@ static void test_wait_is_interrupted(void **state)
     assert_int_equal(ami_conn_state(b->conn), AMI_STATE_READY);
 }
 
+/* Which loop there is beside it no longer has to wait for that. */
+static void test_an_interrupted_wait_tells_what_it_sent(void **state)
+{
+    struct bench *b = *state;
+
+    far_ready(b);
+    watch(b);
+    submit(b, "a", "Ping");
+    text_free(&b->log);
+    world.interrupted = true;
+    assert_int_equal(ami_conn_wait(b->conn, -1), 0);
+    assert_log(b, "notify fd R +60000\n");
+}
+
 static const struct CMUnitTest tests[] = {
     BENCH_TEST(test_process_before_start),
     BENCH_TEST(test_process_nothing),
@@ -222,6 +236,7 @@ static const struct CMUnitTest tests[] = {
     BENCH_TEST(test_wait_flushes_and_times_out),
     BENCH_TEST(test_wait_ends_at_the_deadline),
     BENCH_TEST(test_wait_is_interrupted),
+    BENCH_TEST(test_an_interrupted_wait_tells_what_it_sent),
 };
 
 int main(void)
