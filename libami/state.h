@@ -47,6 +47,7 @@ struct ami_session {
     size_t blocking;   /* live actions that block the server, sent or not */
     ami_time free_at;  /* when the last of them was answered, or will be at the latest */
     uint64_t given_up; /* the place of the last of them that ended without an answer */
+    int given_up_ms;   /* and its time */
     bool stalled;      /* timers were taken away until then */
     size_t results;    /* actions whose end is an event of their own */
     struct ami_stats stats;

@@ -27,6 +27,8 @@ static ami_time free_from(const ami_session *s, const struct ami__pending *p, bo
 
     if (!answered && at < p->deadline && p->heap_index != AMI__NO_DEADLINE)
         at = p->deadline;
+    if (answered && p->at < s->given_up && at < s->now + s->given_up_ms)
+        at = s->now + s->given_up_ms; /* it begins with that one only now */
     return at;
 }
 
@@ -38,8 +40,10 @@ void ami__unblock(ami_session *s, struct ami__pending *p, bool answered)
     s->blocking--;
     if (ami__outbox_sent(s, p))
         s->free_at = free_from(s, p, answered);
-    if (!answered && s->given_up < p->at)
+    if (!answered && s->given_up < p->at) {
         s->given_up = p->at;
+        s->given_up_ms = p->timeout_ms;
+    }
     if (s->stalled)
         ami__pendings_rearm_stopped(&s->pendings, s->free_at);
     s->stalled = false;

@@ -255,7 +255,7 @@ static void two_cancelled_and_answered(void **state)
     assert_int_equal(ami_session_deadline(t.session, 20000), 30000);
 }
 
-/* The server goes on with the cancelled one only then. */
+/* The server begins with the cancelled one only then. */
 static void answered_before_a_cancelled_one(void **state)
 {
     (void)state;
@@ -269,9 +269,30 @@ static void answered_before_a_cancelled_one(void **state)
     talk_expect(&t, "2 DONE CANCELLED -\n");
     talk_feed(&t, OK("1"));
     talk_expect(&t, HEARD("1"));
-    tick(209999);
+    tick(259999);
     talk_expect(&t, "");
-    tick(210000);
+    tick(260000);
+    talk_expect(&t, TIMED_OUT("3"));
+}
+
+/* The same when its own time had stood still. */
+static void answered_before_one_that_stood_still(void **state)
+{
+    (void)state;
+    submit_within(CALL, 200000);
+    ami_id second = submit_within(CALL, 50000);
+    submit_within("Ping", 10000);
+    talk_sent(&t);
+    tick(0);
+    tick(60000);
+    ami_cancel(t.session, second);
+    tick(100000);
+    talk_expect(&t, "2 DONE CANCELLED -\n");
+    talk_feed(&t, OK("1"));
+    talk_expect(&t, HEARD("1"));
+    tick(159999);
+    talk_expect(&t, "");
+    tick(160000);
     talk_expect(&t, TIMED_OUT("3"));
 }
 
@@ -334,6 +355,7 @@ int main(void)
         BLOCKING_TEST(cancelled_and_answered),
         BLOCKING_TEST(two_cancelled_and_answered),
         BLOCKING_TEST(answered_before_a_cancelled_one),
+        BLOCKING_TEST(answered_before_one_that_stood_still),
         BLOCKING_TEST(two_of_them),
         BLOCKING_TEST(an_outcome_is_kept_back),
     };
