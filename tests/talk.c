@@ -108,6 +108,12 @@ int talk_feed(struct talk *t, const char *bytes)
     return ami_session_feed(t->session, bytes, strlen(bytes), t->now);
 }
 
+void talk_tick(struct talk *t, ami_time now)
+{
+    t->now = now;
+    assert_int_equal(ami_session_tick(t->session, now), AMI_OK);
+}
+
 void talk_expect(struct talk *t, const char *expected)
 {
     text_expect(&t->log, expected);

@@ -12,6 +12,10 @@ struct talk {
     ami_time now;
 };
 
+/* A Success to the action t.<id>, and what is logged of it. */
+#define TALK_OK(id)    "Response: Success\r\nActionID: t." id "\r\n\r\n"
+#define TALK_HEARD(id) id " DONE OK RESPONSE Success | Response=Success | ActionID=t." id "\n"
+
 /* ActionIDs are t.1, t.2, ...; opts may be NULL. */
 void talk_begin(struct talk *t, const struct ami_session_opts *opts);
 void talk_end(struct talk *t);
@@ -32,6 +36,9 @@ const char *talk_sent(struct talk *t);
 
 /* The server says something. */
 int talk_feed(struct talk *t, const char *bytes);
+
+/* It becomes now, and what is due is done. */
+void talk_tick(struct talk *t, ami_time now);
 
 /* Checks the log and empties it. */
 void talk_expect(struct talk *t, const char *expected);

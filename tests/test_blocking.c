@@ -3,8 +3,6 @@
 #include "talk.h"
 
 #define CALL          "Originate\nChannel: PJSIP/100"
-#define OK(id)        "Response: Success\r\nActionID: t." id "\r\n\r\n"
-#define HEARD(id)     id " DONE OK RESPONSE Success | Response=Success | ActionID=t." id "\n"
 #define TIMED_OUT(id) id " DONE TIMEOUT -\n"
 
 static struct talk t;
@@ -22,12 +20,6 @@ static int finish(void **state)
     (void)state;
     talk_end(&t);
     return 0;
-}
-
-static void tick(ami_time now)
-{
-    t.now = now;
-    assert_int_equal(ami_session_tick(t.session, now), AMI_OK);
 }
 
 static ami_id submit_within(const char *headers, int ms)
@@ -48,7 +40,7 @@ static ami_id submit_both(const char *call)
 
     submit_within("Ping", 10000);
     talk_sent(&t);
-    tick(0);
+    talk_tick(&t, 0);
     return id;
 }
 
@@ -62,7 +54,7 @@ static void actions_that_block(void **state)
 
     for (size_t i = 0; i < ARRAY_LEN(blockers); i++) {
         submit_both(blockers[i]);
-        tick(99999);
+        talk_tick(&t, 99999);
         talk_expect(&t, "");
         finish(NULL);
         begin(NULL);
@@ -77,7 +69,7 @@ static void actions_that_do_not(void **state)
 
     for (size_t i = 0; i < ARRAY_LEN(others); i++) {
         submit_both(others[i]);
-        tick(10000);
+        talk_tick(&t, 10000);
         talk_expect(&t, TIMED_OUT("2"));
         finish(NULL);
         begin(NULL);
@@ -89,7 +81,7 @@ static void what_stands_before_it_has_its_time(void **state)
     (void)state;
     submit_within("Ping", 10000);
     submit_both(CALL);
-    tick(10000);
+    talk_tick(&t, 10000);
     talk_expect(&t, TIMED_OUT("1"));
 }
 
@@ -99,8 +91,8 @@ static void what_is_not_sent_blocks_nothing(void **state)
     submit_within("Ping", 10000);
     talk_sent(&t);
     submit_within(CALL, 100000);
-    tick(0);
-    tick(10000);
+    talk_tick(&t, 0);
+    talk_tick(&t, 10000);
     talk_expect(&t, TIMED_OUT("1"));
 }
 
@@ -110,12 +102,12 @@ static void after_the_answer_there_is_time(void **state)
 {
     (void)state;
     submit_both(CALL);
-    tick(60000);
-    talk_feed(&t, OK("1"));
-    talk_expect(&t, HEARD("1"));
-    tick(69999);
+    talk_tick(&t, 60000);
+    talk_feed(&t, TALK_OK("1"));
+    talk_expect(&t, TALK_HEARD("1"));
+    talk_tick(&t, 69999);
     talk_expect(&t, "");
-    tick(70000);
+    talk_tick(&t, 70000);
     talk_expect(&t, TIMED_OUT("2"));
 }
 
@@ -123,12 +115,12 @@ static void an_answer_before_the_first_deadline(void **state)
 {
     (void)state;
     submit_both(CALL);
-    tick(9999);
-    talk_feed(&t, OK("1"));
-    talk_expect(&t, HEARD("1"));
-    tick(19998);
+    talk_tick(&t, 9999);
+    talk_feed(&t, TALK_OK("1"));
+    talk_expect(&t, TALK_HEARD("1"));
+    talk_tick(&t, 19998);
     talk_expect(&t, "");
-    tick(19999);
+    talk_tick(&t, 19999);
     talk_expect(&t, TIMED_OUT("2"));
 }
 
@@ -136,15 +128,15 @@ static void what_is_sent_later_has_no_more(void **state)
 {
     (void)state;
     submit_both(CALL);
-    tick(60000);
-    talk_feed(&t, OK("1") OK("2"));
-    talk_expect(&t, HEARD("1") HEARD("2"));
+    talk_tick(&t, 60000);
+    talk_feed(&t, TALK_OK("1") TALK_OK("2"));
+    talk_expect(&t, TALK_HEARD("1") TALK_HEARD("2"));
     t.now = 65000;
     submit_within("Ping", 10000);
     talk_sent(&t);
-    tick(65000);
+    talk_tick(&t, 65000);
     assert_int_equal(ami_session_deadline(t.session, 65000), 75000);
-    tick(75000);
+    talk_tick(&t, 75000);
     talk_expect(&t, TIMED_OUT("3"));
 }
 
@@ -152,11 +144,11 @@ static void its_own_time_goes_on(void **state)
 {
     (void)state;
     submit_both(CALL);
-    tick(100000);
+    talk_tick(&t, 100000);
     talk_expect(&t, TIMED_OUT("1"));
-    tick(109999);
+    talk_tick(&t, 109999);
     talk_expect(&t, "");
-    tick(110000);
+    talk_tick(&t, 110000);
     talk_expect(&t, TIMED_OUT("2"));
 }
 
@@ -167,14 +159,14 @@ static void without_a_time_of_its_own(void **state)
     submit_within("Ping", 10000);
     submit_within("Ping", -1);
     talk_sent(&t);
-    tick(0);
-    tick(86400000);
+    talk_tick(&t, 0);
+    talk_tick(&t, 86400000);
     talk_expect(&t, "");
     assert_true(ami_session_deadline(t.session, 86400000) == AMI_NEVER);
-    talk_feed(&t, OK("1"));
-    talk_expect(&t, HEARD("1"));
+    talk_feed(&t, TALK_OK("1"));
+    talk_expect(&t, TALK_HEARD("1"));
     assert_int_equal(ami_session_deadline(t.session, 86400000), 86410000);
-    tick(86410000);
+    talk_tick(&t, 86410000);
     talk_expect(&t, TIMED_OUT("2"));
     assert_true(ami_session_deadline(t.session, 86410000) == AMI_NEVER);
 }
@@ -184,12 +176,12 @@ static void cancelled(void **state)
 {
     (void)state;
     ami_id id = submit_both(CALL);
-    tick(5000);
+    talk_tick(&t, 5000);
     ami_cancel(t.session, id);
     talk_expect(&t, "1 DONE CANCELLED -\n");
-    tick(109999);
+    talk_tick(&t, 109999);
     talk_expect(&t, "");
-    tick(110000);
+    talk_tick(&t, 110000);
     talk_expect(&t, TIMED_OUT("2"));
 }
 
@@ -201,14 +193,14 @@ static void two_cancelled(void **state)
 
     submit_within("Ping", 10000);
     talk_sent(&t);
-    tick(0);
-    tick(5000);
+    talk_tick(&t, 0);
+    talk_tick(&t, 5000);
     ami_cancel(t.session, first);
     ami_cancel(t.session, second);
     talk_expect(&t, "1 DONE CANCELLED -\n2 DONE CANCELLED -\n");
-    tick(109999);
+    talk_tick(&t, 109999);
     talk_expect(&t, "");
-    tick(110000);
+    talk_tick(&t, 110000);
     talk_expect(&t, TIMED_OUT("3"));
 }
 
@@ -217,19 +209,19 @@ static void cancelled_and_answered(void **state)
 {
     (void)state;
     ami_id id = submit_both(CALL);
-    tick(5000);
+    talk_tick(&t, 5000);
     ami_cancel(t.session, id);
-    tick(30000); /* would begin at 100000 */
-    talk_feed(&t, OK("1"));
+    talk_tick(&t, 30000); /* would begin at 100000 */
+    talk_feed(&t, TALK_OK("1"));
     talk_expect(&t, "1 DONE CANCELLED -\n");
     submit_within("Ping", 20000);
     talk_sent(&t);
-    tick(30000);
-    tick(39999);
+    talk_tick(&t, 30000);
+    talk_tick(&t, 39999);
     talk_expect(&t, "");
-    tick(40000);
+    talk_tick(&t, 40000);
     talk_expect(&t, TIMED_OUT("2"));
-    tick(50000);
+    talk_tick(&t, 50000);
     talk_expect(&t, TIMED_OUT("3"));
 }
 
@@ -242,16 +234,16 @@ static void two_cancelled_and_answered(void **state)
     submit_within("Ping", 10000);
     submit_within("Ping", 10000);
     talk_sent(&t);
-    tick(0);
+    talk_tick(&t, 0);
     ami_cancel(t.session, second);
     ami_cancel(t.session, first);
-    tick(10000);
+    talk_tick(&t, 10000);
     talk_expect(&t, "2 DONE CANCELLED -\n1 DONE CANCELLED -\n");
-    talk_feed(&t, OK("1"));
+    talk_feed(&t, TALK_OK("1"));
     assert_int_equal(ami_session_deadline(t.session, 10000), 210000);
     t.now = 20000;
-    talk_feed(&t, OK("3"));
-    talk_expect(&t, HEARD("3"));
+    talk_feed(&t, TALK_OK("3"));
+    talk_expect(&t, TALK_HEARD("3"));
     assert_int_equal(ami_session_deadline(t.session, 20000), 30000);
 }
 
@@ -263,15 +255,15 @@ static void answered_before_a_cancelled_one(void **state)
     ami_id second = submit_within(CALL, 200000);
     submit_within("Ping", 10000);
     talk_sent(&t);
-    tick(0);
+    talk_tick(&t, 0);
     ami_cancel(t.session, second);
-    tick(50000);
+    talk_tick(&t, 50000);
     talk_expect(&t, "2 DONE CANCELLED -\n");
-    talk_feed(&t, OK("1"));
-    talk_expect(&t, HEARD("1"));
-    tick(259999);
+    talk_feed(&t, TALK_OK("1"));
+    talk_expect(&t, TALK_HEARD("1"));
+    talk_tick(&t, 259999);
     talk_expect(&t, "");
-    tick(260000);
+    talk_tick(&t, 260000);
     talk_expect(&t, TIMED_OUT("3"));
 }
 
@@ -283,16 +275,16 @@ static void answered_before_one_that_stood_still(void **state)
     ami_id second = submit_within(CALL, 50000);
     submit_within("Ping", 10000);
     talk_sent(&t);
-    tick(0);
-    tick(60000);
+    talk_tick(&t, 0);
+    talk_tick(&t, 60000);
     ami_cancel(t.session, second);
-    tick(100000);
+    talk_tick(&t, 100000);
     talk_expect(&t, "2 DONE CANCELLED -\n");
-    talk_feed(&t, OK("1"));
-    talk_expect(&t, HEARD("1"));
-    tick(159999);
+    talk_feed(&t, TALK_OK("1"));
+    talk_expect(&t, TALK_HEARD("1"));
+    talk_tick(&t, 159999);
     talk_expect(&t, "");
-    tick(160000);
+    talk_tick(&t, 160000);
     talk_expect(&t, TIMED_OUT("3"));
 }
 
@@ -301,14 +293,14 @@ static void two_of_them(void **state)
     (void)state;
     submit_within(CALL, 100000);
     submit_both(CALL);
-    tick(60000);
-    talk_feed(&t, OK("1"));
-    tick(90000);
-    talk_feed(&t, OK("2"));
-    talk_expect(&t, HEARD("1") HEARD("2"));
-    tick(99999);
+    talk_tick(&t, 60000);
+    talk_feed(&t, TALK_OK("1"));
+    talk_tick(&t, 90000);
+    talk_feed(&t, TALK_OK("2"));
+    talk_expect(&t, TALK_HEARD("1") TALK_HEARD("2"));
+    talk_tick(&t, 99999);
     talk_expect(&t, "");
-    tick(100000);
+    talk_tick(&t, 100000);
     talk_expect(&t, TIMED_OUT("3"));
 }
 
@@ -322,13 +314,13 @@ static void an_outcome_is_kept_back(void **state)
     assert_int_equal(ami_originate(t.session, call, talk_on_reply, &t, NULL), AMI_OK);
     ami_action_free(call);
     talk_sent(&t);
-    tick(0);
-    talk_feed(&t, OK("1"));
+    talk_tick(&t, 0);
+    talk_feed(&t, TALK_OK("1"));
     talk_expect(&t, "1 RESPONSE OK RESPONSE Success | Response=Success | ActionID=t.1\n");
     ami_time outcome = ami_session_deadline(t.session, 0);
     submit_within("WaitEvent", 500000);
     talk_sent(&t);
-    tick(outcome);
+    talk_tick(&t, outcome);
     talk_expect(&t, "");
     t.now = 400000;
     talk_feed(&t, "Event: OriginateResponse\r\nActionID: t.1\r\nResponse: Success\r\n\r\n");

@@ -2,9 +2,6 @@
 /* The rules of a session: exactly one end each, time, cancelling, limits, what callbacks may do. */
 #include "talk.h"
 
-#define OK(id)    "Response: Success\r\nActionID: t." id "\r\n\r\n"
-#define HEARD(id) id " DONE OK RESPONSE Success | Response=Success | ActionID=t." id "\n"
-
 static struct talk t;
 
 static int begin(void **state)
@@ -22,12 +19,6 @@ static int finish(void **state)
     return 0;
 }
 
-static void tick(ami_time now)
-{
-    t.now = now;
-    assert_int_equal(ami_session_tick(t.session, now), AMI_OK);
-}
-
 /* ---- The end of an action ---------------------------------------------------------------- */
 
 static void test_timeout_after_sending(void **state)
@@ -36,12 +27,12 @@ static void test_timeout_after_sending(void **state)
     talk_submit(&t, "Ping");
     assert_int_equal(ami_session_deadline(t.session, 5000), 65000);
     talk_sent(&t);
-    tick(64999);
+    talk_tick(&t, 64999);
     talk_expect(&t, "");
-    tick(65000);
+    talk_tick(&t, 65000);
     talk_expect(&t, "1 DONE TIMEOUT -\n");
     assert_true(ami_session_deadline(t.session, 65000) == AMI_NEVER);
-    talk_feed(&t, OK("1"));
+    talk_feed(&t, TALK_OK("1"));
     talk_expect(&t, "");
 }
 
@@ -50,8 +41,8 @@ static void test_timeout_before_sending(void **state)
     (void)state;
     talk_submit(&t, "Ping");
     talk_submit(&t, "Ping");
-    tick(1000);
-    tick(61000);
+    talk_tick(&t, 1000);
+    talk_tick(&t, 61000);
     talk_expect(&t, "1 DONE NOT_SENT unsent -\n2 DONE NOT_SENT unsent -\n");
     assert_string_equal(talk_sent(&t), "");
 }
@@ -61,9 +52,9 @@ static void test_timeouts_before_zero(void **state)
 {
     (void)state;
     talk_submit(&t, "Ping");
-    tick(-1000000);
+    talk_tick(&t, -1000000);
     talk_sent(&t);
-    tick(-940000);
+    talk_tick(&t, -940000);
     talk_expect(&t, "1 DONE TIMEOUT -\n");
 }
 
@@ -73,8 +64,8 @@ static void test_timeouts_in_order(void **state)
     for (int i = 0; i < 6; i++)
         talk_submit(&t, "Ping");
     talk_sent(&t);
-    tick(1000);
-    tick(61000);
+    talk_tick(&t, 1000);
+    talk_tick(&t, 61000);
     talk_expect(&t, "1 DONE TIMEOUT -\n2 DONE TIMEOUT -\n3 DONE TIMEOUT -\n"
                     "4 DONE TIMEOUT -\n5 DONE TIMEOUT -\n6 DONE TIMEOUT -\n");
 }
@@ -91,11 +82,11 @@ static void test_timeout_of_one_action(void **state)
     ami_action_free(action);
     talk_sent(&t);
     assert_int_equal(ami_session_deadline(t.session, 0), 10);
-    tick(10);
+    talk_tick(&t, 10);
     talk_expect(&t, "1 DONE TIMEOUT -\n");
     assert_true(ami_session_deadline(t.session, 10) == AMI_NEVER);
-    talk_feed(&t, OK("2"));
-    talk_expect(&t, HEARD("2"));
+    talk_feed(&t, TALK_OK("2"));
+    talk_expect(&t, TALK_HEARD("2"));
 }
 
 static void test_a_list_waits_for_each_item(void **state)
@@ -103,7 +94,7 @@ static void test_a_list_waits_for_each_item(void **state)
     (void)state;
     talk_submit(&t, "Status");
     talk_sent(&t);
-    tick(0);
+    talk_tick(&t, 0);
     t.now = 59000;
     talk_feed(&t, "Response: Success\r\nActionID: t.1\r\nEventList: start\r\n\r\n");
     assert_int_equal(ami_session_deadline(t.session, t.now), 119000);
@@ -111,7 +102,7 @@ static void test_a_list_waits_for_each_item(void **state)
     talk_feed(&t, "Event: Status\r\nActionID: t.1\r\n\r\n");
     assert_int_equal(ami_session_deadline(t.session, t.now), 178000);
     text_free(&t.log);
-    tick(178000);
+    talk_tick(&t, 178000);
     talk_expect(&t, "1 DONE TIMEOUT -\n");
     talk_feed(
         &t, "Event: Status\r\nActionID: t.1\r\n\r\nEvent: StatusComplete\r\nActionID: t.1\r\n\r\n");
@@ -190,8 +181,8 @@ static void test_cancel_before_sending(void **state)
     assert_string_equal(
         talk_sent(&t),
         "Action: Ping\r\nActionID: t.1\r\n\r\nAction: Ping\r\nActionID: t.3\r\n\r\n");
-    talk_feed(&t, OK("1") OK("3"));
-    talk_expect(&t, HEARD("1") HEARD("3"));
+    talk_feed(&t, TALK_OK("1") TALK_OK("3"));
+    talk_expect(&t, TALK_HEARD("1") TALK_HEARD("3"));
     assert_true(first < third);
 }
 
@@ -204,7 +195,7 @@ static void test_a_cancelled_raw_action_swallows_its_text(void **state)
     talk_sent(&t);
     ami_cancel(t.session, id);
     text_free(&t.log);
-    talk_feed(&t, "text\r\n\r\n" OK("1p") "row\r\n\r\n" OK("2p"));
+    talk_feed(&t, "text\r\n\r\n" TALK_OK("1p") "row\r\n\r\n" TALK_OK("2p"));
     talk_expect(&t, "2 ITEM OK RAW | =row\n2 DONE OK -\n");
 }
 
@@ -293,11 +284,11 @@ static void test_an_answer_to_nothing_sent(void **state)
 {
     (void)state;
     talk_submit(&t, "Ping");
-    talk_feed(&t, OK("1"));
+    talk_feed(&t, TALK_OK("1"));
     talk_expect(&t, "");
     talk_sent(&t);
-    talk_feed(&t, OK("1"));
-    talk_expect(&t, HEARD("1"));
+    talk_feed(&t, TALK_OK("1"));
+    talk_expect(&t, TALK_HEARD("1"));
 }
 
 static void test_free_ends_all(void **state)
@@ -335,7 +326,7 @@ static void test_no_submit_while_cancelling(void **state)
     assert_int_equal(result, AMI_E_STATE);
     assert_int_equal(ami_submit(t.session, action, cancel_and_submit, &result, &id), AMI_OK);
     talk_sent(&t);
-    talk_feed(&t, OK("2"));
+    talk_feed(&t, TALK_OK("2"));
     assert_int_equal(result, AMI_OK);
     ami_action_free(action);
 }
@@ -398,7 +389,7 @@ static void free_in_reply(const struct ami_reply *reply, void *user)
 static void test_free_in_a_reply(void **state)
 {
     static const char *const ways[] = {
-        OK("1"), "Response: Success\r\nActionID: t.1\r\nEventList: start\r\n\r\n"};
+        TALK_OK("1"), "Response: Success\r\nActionID: t.1\r\nEventList: start\r\n\r\n"};
     (void)state;
 
     for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
@@ -554,7 +545,7 @@ static void test_limits(void **state)
     assert_int_equal(ami_send(s.session, NULL, NULL, "Ping", (char *)NULL), AMI_E_LIMIT);
     assert_non_null(strstr(ami_session_why(s.session)->text, "\"in_flight\" of 2"));
     talk_sent(&s);
-    talk_feed(&s, OK("1"));
+    talk_feed(&s, TALK_OK("1"));
     talk_submit(&s, "Ping");
     assert_int_equal(ami_session_why(s.session)->code, AMI_OK);
     ami_send(s.session, NULL, NULL, "Ping", "A:", "b", (char *)NULL);
