@@ -148,7 +148,7 @@ AMI_API const struct ami_stats *ami_conn_stats(ami_conn *conn);
 
 /* Stops or resumes reading, so that a slow program is not flooded: the server will cut the
  * connection when it is kept waiting for long. Timers of actions run on, that of keep-alive does
- * not. */
+ * not. A return needs to read, too: attempts fail while it is paused. */
 AMI_API void ami_conn_pause(ami_conn *conn, bool paused);
 
 /* Sends what is queued and Logoff, then CLOSED at the server's end or after 2 seconds; before
