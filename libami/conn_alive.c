@@ -3,6 +3,7 @@
 
 #include "conn_end.h"
 #include "error.h"
+#include "outbox.h"
 #include "steps.h"
 #include "submit.h"
 
@@ -61,12 +62,22 @@ static bool send_ping(ami_conn *c)
     return sent;
 }
 
-/* What a silent connection does not need it gives back. One question is enough: a server that says
- * other things and never answers would make them pile up. Without memory it is asked a little
- * later. */
+/* The question before may have been answered in a message that was damaged. So it is forgotten once
+ * it was sent; or a server that says other things and never answers would make them pile up. */
+static void forget_sent_ping(ami_conn *c)
+{
+    struct ami__pending *ping = ami__pending_find(&c->session->pendings, c->ping);
+
+    if (ping && ami__outbox_sent(c->session, ping))
+        ami__drop(c->session, ping);
+}
+
+/* What a silent connection does not need it gives back. Without memory the question is asked a
+ * little later. */
 static void ask(ami_conn *c)
 {
     ami__parser_rest(c->session->parser);
+    forget_sent_ping(c);
     c->pinged = ami__pending_find(&c->session->pendings, c->ping) || send_ping(c);
     c->alive_by = ami_now() + c->pong_timeout_ms;
 }

@@ -202,7 +202,7 @@ static void test_other_bytes_instead_of_a_pong(void **state)
     expect_silence(b);
 }
 
-/* Whatever it says instead, it is asked once, until it has answered. */
+/* Whatever it says instead, the questions do not pile up. */
 static void test_never_a_pong(void **state)
 {
     struct bench *b = *state;
@@ -215,19 +215,59 @@ static void test_never_a_pong(void **state)
         far_say(b, "Event: Hangup\r\n\r\n");
         settle(b);
         pass(b, KEEPALIVE);
-        expect_silence(b);
+        expect_ping(b, &ping);
         assert_int_equal(ami_conn_stats(b->conn)->in_flight, 1);
         assert_int_equal(ami_conn_deadline(b->conn), world.now + PONG);
     }
-    far_answer(b, &first, "Success", "");
+    far_answer(b, &first, "Success", ""); /* also that is a sign of life */
     settle(b);
     pass(b, KEEPALIVE);
     expect_ping(b, &ping);
-    far_say(b, "Event: Hangup\r\n\r\n");
-    settle(b);
-    pass(b, KEEPALIVE);
     pass(b, PONG);
     assert_log(b, "state CLOSED from READY: AMI_E_KEEPALIVE\n");
+}
+
+/* A server that says other things takes nothing: it is not asked again before it takes that. */
+static void test_a_ping_that_is_not_taken(void **state)
+{
+    struct bench *b = *state;
+    struct request ping;
+
+    begin(b);
+    world.send_room = 0;
+    pass(b, KEEPALIVE);
+    size_t asked = ami_conn_stats(b->conn)->output;
+    for (int i = 0; i < 10; i++) {
+        far_say(b, "Event: Hangup\r\n\r\n");
+        settle(b);
+        pass(b, KEEPALIVE);
+        assert_int_equal(ami_conn_stats(b->conn)->output, asked);
+        assert_int_equal(ami_conn_stats(b->conn)->in_flight, 1);
+        assert_int_equal(ami_conn_deadline(b->conn), world.now + PONG);
+    }
+    world.send_room = -1;
+    expect_ping(b, &ping);
+    expect_silence(b);
+}
+
+/* A pong is lost when it comes behind a message that was cut: the next silence asks anew. */
+static void test_a_lost_pong(void **state)
+{
+    struct bench *b = *state;
+    struct request ping;
+
+    begin(b);
+    pass(b, KEEPALIVE);
+    expect_ping(b, &ping);
+    far_say(b, "Event: Cut\r\n");
+    far_answer(b, &ping, "Success", "Ping: Pong\r\n");
+    settle(b);
+    pass(b, KEEPALIVE);
+    expect_ping(b, &ping);
+    far_answer(b, &ping, "Success", "Ping: Pong\r\n");
+    pass(b, PONG);
+    assert_log(b, "");
+    assert_int_equal(ami_conn_stats(b->conn)->in_flight, 0);
 }
 
 /* The program slept over both deadlines: that is not the server's silence. */
@@ -405,6 +445,8 @@ int main(void)
         BENCH_TEST(test_no_pong_is_the_end),
         BENCH_TEST(test_other_bytes_instead_of_a_pong),
         BENCH_TEST(test_never_a_pong),
+        BENCH_TEST(test_a_ping_that_is_not_taken),
+        BENCH_TEST(test_a_lost_pong),
         BENCH_TEST(test_a_program_that_slept),
         BENCH_TEST(test_paused),
         BENCH_TEST(test_resumed_again_and_again),
