@@ -27,8 +27,6 @@ static ami_time free_from(const ami_session *s, const struct ami__pending *p, bo
 
     if (!answered && at < p->deadline && p->heap_index != AMI__NO_DEADLINE)
         at = p->deadline;
-    if (answered && p->at < s->given_up && at < s->now + s->given_up_ms)
-        at = s->now + s->given_up_ms; /* it begins with that one only now */
     return at;
 }
 
@@ -51,10 +49,14 @@ void ami__unblock(ami_session *s, struct ami__pending *p, bool answered)
 
 void ami__went_on(ami_session *s, const struct ami__pending *p)
 {
-    if (s->free_at <= s->now || p->at < s->given_up)
-        return;
-    s->free_at = s->now;
-    ami__pendings_rearm_stopped(&s->pendings, s->free_at);
+    ami_time end = s->now + s->given_up_ms; /* of what was given up, if it begins only now */
+
+    if (p->at < s->given_up) {
+        s->free_at = s->free_at < end ? end : s->free_at;
+    } else if (s->free_at > s->now) {
+        s->free_at = s->now;
+        ami__pendings_rearm_stopped(&s->pendings, s->free_at);
+    }
 }
 
 /* No event comes either: a result is kept back wherever its action stands. */

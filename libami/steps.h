@@ -15,8 +15,8 @@ void ami__drop(ami_session *s, struct ami__pending *p);
 /* The server has answered it, or it ends: what stands behind it has its time from then on. */
 void ami__unblock(ami_session *s, struct ami__pending *p, bool answered);
 
-/* The server has come to this one: what was given up does not block it any more, though it was to
- * do so for longer. */
+/* The server has come to this one: what was given up before it does not block any more, though it
+ * was to do so for longer, and what was given up behind it begins now at the earliest. */
 void ami__went_on(ami_session *s, const struct ami__pending *p);
 
 /* The action that keeps the server from answering this one, or any if p is NULL; or NULL. */

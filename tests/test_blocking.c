@@ -267,6 +267,30 @@ static void answered_before_a_cancelled_one(void **state)
     talk_expect(&t, TIMED_OUT("3"));
 }
 
+/* The same when that was cancelled, too, or does not block. */
+static void answered_late_before_a_cancelled_one(void **state)
+{
+    static const char *const firsts[] = {CALL, "Ping"};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(firsts); i++) {
+        ami_id first = submit_within(firsts[i], 100000), second = submit_within(CALL, 200000);
+        submit_within("Ping", 10000);
+        talk_sent(&t);
+        talk_tick(&t, 0);
+        ami_cancel(t.session, first);
+        ami_cancel(t.session, second);
+        talk_tick(&t, 50000);
+        talk_feed(&t, TALK_OK("1"));
+        talk_tick(&t, 259999);
+        talk_expect(&t, "1 DONE CANCELLED -\n2 DONE CANCELLED -\n");
+        talk_tick(&t, 260000);
+        talk_expect(&t, TIMED_OUT("3"));
+        finish(NULL);
+        begin(NULL);
+    }
+}
+
 /* The same when its own time had stood still. */
 static void answered_before_one_that_stood_still(void **state)
 {
@@ -347,6 +371,7 @@ int main(void)
         BLOCKING_TEST(cancelled_and_answered),
         BLOCKING_TEST(two_cancelled_and_answered),
         BLOCKING_TEST(answered_before_a_cancelled_one),
+        BLOCKING_TEST(answered_late_before_a_cancelled_one),
         BLOCKING_TEST(answered_before_one_that_stood_still),
         BLOCKING_TEST(two_of_them),
         BLOCKING_TEST(an_outcome_is_kept_back),
