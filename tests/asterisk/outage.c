@@ -116,10 +116,13 @@ static bool all_stopped(void)
 
 void freeze_server(struct test *t)
 {
+    ami_time end = ami_now() + PATIENCE_MS;
+
     kill(pid, SIGSTOP);
     is_frozen = true;
-    while (!all_stopped())
+    while (!all_stopped() && ami_now() < end)
         wait_ms(t, 1);
+    expect(t, all_stopped(), "the server does not stop");
 }
 
 void thaw_server(void)
